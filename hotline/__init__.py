@@ -1,0 +1,1 @@
+"""Hotline: the telephone hotline with which a city gives its citizens appointments."""

@@ -1,0 +1,85 @@
+"""Every setting, typed and documented, from the environment (or a file ``.env`` beside the project).
+
+Twilio's settings bear Twilio's own names; all others begin with ``HOTLINE_``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project's folder, which holds ``grammars/``, ``prompts/`` and ``cities/``."""
+
+
+class Settings(BaseSettings):
+    """The hotline's settings. The environment variable of a field is ``HOTLINE_`` and its name."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", env_file=".env", extra="ignore", populate_by_name=True)
+
+    twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
+    """The account's id (``AC…``). Empty: no SMS leaves the house."""
+    twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
+    """Signs and checks every webhook. Empty: every webhook is refused."""
+    twilio_phone_number: str = Field(default="", validation_alias="TWILIO_PHONE_NUMBER")
+    """The hotline's own number, E.164; the sender of SMS and of calls to agents."""
+
+    public_url: str = "http://localhost:8000"
+    """The base URL under which Twilio reaches the hotline. Signatures are checked against it."""
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'hotline.sqlite3'}"
+    """SQLAlchemy URL; SQLite or ``postgresql+psycopg://``."""
+    city: Path = ROOT / "cities" / "demo"
+    """The folder of the city's data (sites, services, opening hours)."""
+    grammars: Path = ROOT / "grammars"
+    """The folder of what callers may say."""
+    prompts: Path = ROOT / "prompts"
+    """The folder of what callers hear."""
+    cache: Path = ROOT / "var" / "voice"
+    """The folder of rendered speech; may be deleted at any time."""
+
+    model: Path | None = None
+    """A Vosk model's folder. Unset: it is looked for (see ``hotline.speech.models``)."""
+    piper_voice: Path | None = None
+    """A Piper voice (``….onnx``). Unset: Pico speaks."""
+    ears: int = Field(default=32, ge=0)
+    """How many calls one process listens to at once; one more goes on by keypad."""
+
+    agents_number: str = ""
+    """The number that takes over calls, E.164. Empty: a call-back is noted instead."""
+    agents_from: dt.time = dt.time(8)
+    """From when agents answer, Europe/Berlin, Monday to Friday."""
+    agents_until: dt.time = dt.time(18)
+    """Until when agents answer."""
+    callback_hours: int = Field(default=24, ge=1)
+    """Within how many opening hours of the agents a call-back is promised."""
+
+    sms_sender: str = "auto"
+    """``twilio``, ``local`` (messages are shown on a page), or ``auto``: Twilio where an account is set."""
+    sms_countries: str = "49"
+    """Country codes to which SMS may go, separated by commas."""
+
+    phone: bool = False
+    """Whether the browser telephone ``/phone`` and the page of local messages are served. For trying out only."""
+    keep_transcripts: bool = False
+    """Whether what was heard is stored word by word (fault analysis); otherwise only what was understood."""
+    retention_days: int = Field(default=30, ge=1)
+    """Days after the appointment, or the call, after which ``hotline purge`` deletes what is personal."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @cached_property
+    def stream_url(self) -> str:
+        """The WebSocket URL of the media stream, on the same host as :attr:`public_url`."""
+        return "ws" + self.public_url.removeprefix("http") + "/voice/media"
+
+    @cached_property
+    def sms_country_codes(self) -> frozenset[int]:
+        """:attr:`sms_countries` as numbers."""
+        return frozenset(int(code) for code in self.sms_countries.split(",") if code.strip())

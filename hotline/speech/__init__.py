@@ -1,0 +1,1 @@
+"""Ears and voice: recognition, end of turn, synthesis and the telephone's audio format."""

@@ -1,0 +1,189 @@
+"""The ear: a Vosk model, and listeners that recognise one answer each.
+
+Known traps of Vosk 0.3.45, and what is done about them here:
+
+- ``SetGrammar`` on a recogniser in mid-utterance aborts the process: every question has a fresh recogniser.
+- The JSON reader drops words with ``\\u`` escapes: grammars are passed as UTF-8.
+- Words that the model lacks vanish from a grammar without a word: they are replaced by ``[unk]`` and logged.
+- Vosk's own endpointing closes a segment after a fixed silence: segments are joined; when a turn ends is
+  decided in :mod:`hotline.speech.endpointing`.
+- Word confidences exist only while ``MaxAlternatives`` is nought, its default: it stays so.
+- A model refuses another sample rate than its own: telephone audio is resampled to it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import vosk
+
+from hotline.speech.audio import TELEPHONE_RATE, Samples, StreamResampler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+UNKNOWN = "[unk]"
+"""Vosk's word for speech, or noise, outside the grammar."""
+BLOCK_MS = 100
+"""Audio is handed to Vosk in blocks of this length: a fifth of the calls into native code, and of the waits
+to get back from it, that 20 ms frames would need."""
+_BLOCK = TELEPHONE_RATE * BLOCK_MS // 1000
+_DEFAULT_RATE = 16000  # Kaldi's default where conf/mfcc.conf names none
+_PARTS = (("am/final.mdl", "final.mdl"), ("conf/mfcc.conf", "mfcc.conf"))
+
+
+class EarError(Exception):
+    """No ear: the model is missing or cannot be used. The text is a German sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word. Times count from the first sample that the listener was given."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    """Vosk's, from 0 to 1; not calibrated."""
+
+    @property
+    def known(self) -> bool:
+        """Whether this is a word of the grammar, not :data:`UNKNOWN`."""
+        return self.text != UNKNOWN
+
+
+class Ear:
+    """A loaded model. One per process, loaded before forking; may be used by many threads at once."""
+
+    def __init__(self, model: Any, rate: int, name: str) -> None:
+        self._model = model
+        self.rate = rate
+        """The model's sample rate in Hz."""
+        self.name = name
+        """The model's folder name."""
+        self._lock = threading.Lock()
+        self._reported: set[str] = set()
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Load the model in folder ``path``; takes 0.2 s for a small one.
+
+        :raises EarError: if there is no model, or Vosk cannot load it.
+        """
+        for names in _PARTS:
+            if not any((path / name).is_file() for name in names):
+                raise EarError(f"{path} ist kein Vosk-Modell: Die Datei {names[0]} fehlt.")
+        rate = _sample_rate(path)
+        vosk.SetLogLevel(-1)
+        try:
+            model = vosk.Model(str(path))
+        except Exception as error:  # Vosk raises nothing narrower
+            raise EarError(f"Das Sprachmodell {path} lässt sich nicht laden; ist es vollständig?") from error
+        return cls(model, rate, path.resolve().name)
+
+    def knows(self, word: str) -> bool:
+        """Whether the model has ``word``."""
+        with self._lock:
+            return bool(self._model.vosk_model_find_word(word) >= 0)
+
+    def missing(self, phrases: Iterable[str]) -> list[str]:
+        """Return the words in ``phrases`` that the model lacks, sorted."""
+        return sorted(
+            word for word in {w for phrase in phrases for w in _words(phrase)} if not self.knows(word)
+        )
+
+    def listen(self, phrases: Sequence[str] | None) -> Listener:
+        """Return a listener for one answer made of ``phrases``; with ``None``, of anything in the vocabulary.
+
+        A word that the model lacks is taken for :data:`UNKNOWN` and logged, once.
+        """
+        if phrases is None:
+            return Listener(vosk.KaldiRecognizer(self._model, self.rate), self.rate)
+        missing = set(self.missing(phrases))
+        if new := missing - self._reported:
+            self._reported |= new
+            log.warning("The model %s lacks %d word(s): %s", self.name, len(new), ", ".join(sorted(new)))
+        known = {
+            " ".join(UNKNOWN if word in missing else word for word in _words(phrase)) for phrase in phrases
+        }
+        grammar = json.dumps([*sorted(known - {"", UNKNOWN}), UNKNOWN], ensure_ascii=False)
+        return Listener(vosk.KaldiRecognizer(self._model, self.rate, grammar), self.rate)
+
+
+class Listener:
+    """Listens to one answer. Belongs to one thread at a time."""
+
+    def __init__(self, recogniser: Any, rate: int) -> None:
+        recogniser.SetWords(True)
+        self._recogniser = recogniser
+        self._resampler = StreamResampler(TELEPHONE_RATE, rate)
+        self._pieces: list[Samples] = []
+        self._held = 0
+        self._segments: list[Word] = []
+        self._partial = ""
+        self._asked = True
+        self._final: tuple[Word, ...] | None = None
+
+    def accept(self, samples: Samples) -> None:
+        """Hear 8 kHz ``samples``, of any number."""
+        if self._final is not None:
+            raise ValueError("this listener has given its answer")
+        self._pieces.append(samples)
+        self._held += len(samples)
+        if self._held >= _BLOCK:
+            self._decode(last=False)
+
+    def partial(self) -> str:
+        """Return the words so far, ``[unk]`` among them. Changes at most once per :data:`BLOCK_MS`."""
+        if not self._asked:
+            # Between two segments Vosk answers with an empty final result instead of a partial one.
+            open_segment = json.loads(self._recogniser.PartialResult()).get("partial", "")
+            self._partial = " ".join([*(word.text for word in self._segments), *open_segment.split()])
+            self._asked = True
+        return self._partial
+
+    def final(self) -> tuple[Word, ...]:
+        """Return all words heard, :data:`UNKNOWN` among them. Ends the listening; may be asked again."""
+        if self._final is None:
+            self._decode(last=True)
+            self._keep(self._recogniser.FinalResult())
+            self._final = tuple(self._segments)
+            self._partial = " ".join(word.text for word in self._final)
+            self._asked = True
+        return self._final
+
+    def _decode(self, *, last: bool) -> None:
+        block = np.concatenate([*self._pieces, np.empty(0, np.int16)])
+        self._pieces, self._held = [], 0
+        audio = self._resampler.accept(block, last=last)
+        if len(audio) and self._recogniser.AcceptWaveform(audio.tobytes()):
+            self._keep(self._recogniser.Result())
+        self._asked = False
+
+    def _keep(self, result: str) -> None:
+        """Add a closed segment's words."""
+        self._segments += (
+            Word(word["word"], round(word["start"] * 1000), round(word["end"] * 1000), word["conf"])
+            for word in json.loads(result).get("result", ())
+        )
+
+
+def _words(phrase: str) -> list[str]:
+    return [word for word in phrase.lower().split() if word != UNKNOWN]
+
+
+def _sample_rate(path: Path) -> int:
+    """Read the sample rate, in Hz, from the model's feature configuration."""
+    file = path / "conf" / "mfcc.conf"
+    text = (file if file.is_file() else path / "mfcc.conf").read_text(encoding="utf-8")
+    found = re.search(r"^\s*--sample-frequency=(\d+)", text, re.MULTILINE)
+    return int(found[1]) if found else _DEFAULT_RATE

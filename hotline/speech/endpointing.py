@@ -1,0 +1,215 @@
+"""Endpointing: whether the caller is silent, speaking, or has finished. Pure; audio time is the only clock.
+
+Two witnesses are heard, and neither alone is trusted:
+
+- *The signal.* A frame is active if it stands out from the noise floor, the lowest level of the last two
+  seconds, and is not far below the caller's own loudness, as voices behind the caller are.
+- *The recogniser.* Its partial result tells known words from ``[unk]``, and whether more words keep coming.
+
+A turn in which known words were heard ends after :attr:`Patience.end_ms` of silence. Where the signal never
+falls silent, because a television runs, it ends when the recogniser has had nothing new for somewhat longer.
+Without a known word, only the signal can tell speech (which ends the turn, so that the dialog can say that it
+did not understand) from a cough (which does not).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+from math import log10
+from typing import TYPE_CHECKING
+
+from hotline.speech.audio import FLOOR_DBFS, FRAME_MS, level
+
+if TYPE_CHECKING:
+    from hotline.speech.audio import Samples
+
+UNKNOWN = "[unk]"
+FLOOR_WINDOW_MS = 2000
+"""The noise floor is the minimum over this time: longer than a word without a dip, short enough to follow a
+vacuum cleaner (minimum statistics, Martin 2001)."""
+SMOOTHING_MS = 60
+"""Levels are averaged over this time before they are compared."""
+ABOVE_FLOOR_DB = 9.0
+"""Speech stands out from the floor by at least this much."""
+BELOW_LOUDEST_DB = 20.0
+"""What is further below the loudest moment of the caller's own speech is not the caller."""
+QUIETEST_DBFS = -55.0
+"""What is below this is never speech: quiet callers arrive at -45 dBFS, an idle line below -60."""
+BARE_SPEECH_MS = 500
+"""So much activity without a known word is speech; less is a cough, a door, a cup."""
+STABLE_MS = 200
+"""A known word counts once it has stood in the partial result for this long: two results in a row."""
+LAG_MS = 300
+"""How far the partial result is behind the signal."""
+
+
+class State(Enum):
+    """Where a turn stands after a frame."""
+
+    WAITING = "waiting"
+    """Nothing that counts has been heard."""
+    SPEAKING = "speaking"
+    END = "end"
+    """The caller has spoken and finished."""
+    NO_INPUT = "no_input"
+    """The caller has not begun to speak."""
+    TOO_LONG = "too_long"
+    """The caller, or a television, does not stop."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the turn has ended."""
+        return self not in (State.WAITING, State.SPEAKING)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a question waits, in ms of audio."""
+
+    end_ms: int = 1200
+    """Silence after which the caller has finished."""
+    first_word_ms: int = 7000
+    """Silence after which the caller is taken not to answer."""
+    longest_ms: int = 15000
+    """An answer that lasts longer is cut off."""
+
+
+CHOICE = Patience(end_ms=800)
+"""For yes or no, and for one of a few choices."""
+OPEN = Patience(end_ms=1200)
+"""For open questions: a service, a date, a place."""
+DIGITS = Patience(end_ms=2000, longest_ms=30000)
+"""For digits and spelling, which come in groups with pauses between them."""
+
+
+class NoiseFloor:
+    """The level of what is heard while nobody speaks, in dBFS. A call keeps one from question to question."""
+
+    def __init__(self) -> None:
+        self._recent: deque[float] = deque(maxlen=SMOOTHING_MS // FRAME_MS)
+        self._window: deque[float] = deque(maxlen=FLOOR_WINDOW_MS // FRAME_MS)
+        self.level = FLOOR_DBFS
+        """The smoothed level now, in dBFS."""
+
+    def frame(self, samples: Samples) -> None:
+        """Take in one frame."""
+        self._recent.append(10 ** (level(samples) / 10))
+        self.level = _decibel(sum(self._recent) / len(self._recent))
+        self._window.append(self.level)
+
+    @property
+    def floor(self) -> float:
+        """The noise floor in dBFS."""
+        return min(self._window, default=FLOOR_DBFS)
+
+
+class Endpointer:
+    """Follows one turn, frame by frame."""
+
+    def __init__(
+        self, patience: Patience, noise: NoiseFloor | None = None, *, prompt_playing: bool = False
+    ) -> None:
+        """Begin a turn.
+
+        :param noise: the call's noise floor; without it, it is learnt anew.
+        :param prompt_playing: the caller is still being spoken to. Until :meth:`prompt_over`, only known
+            words are speech (barge-in), and nobody is missing an answer.
+        """
+        self.patience = patience
+        self._noise = noise or NoiseFloor()
+        self._prompt_playing = prompt_playing
+        self._now = 0
+        self._asked_at = 0
+        self._loudest = FLOOR_DBFS
+        self._began: int | None = None
+        self._active_ms = 0
+        self._last_active = 0
+        self._text = ""
+        self._text_changed = 0
+        self._words: list[str] = []
+        self._words_changed = 0
+        self._words_since: int | None = None
+        self.state = State.WAITING
+
+    def prompt_over(self) -> None:
+        """The prompt has been heard to its end: from now on the caller is expected to speak."""
+        if self._prompt_playing:
+            self._prompt_playing = False
+            self._asked_at = self._now
+
+    @property
+    def heard(self) -> bool:
+        """Whether a known word has stood in two partial results in a row: reason enough to stop a prompt."""
+        return self._words_since is not None and self._now - self._words_since >= STABLE_MS
+
+    def frame(self, samples: Samples, partial: str | None) -> State:
+        """Take in one 20 ms frame and the recogniser's partial result, ``None`` if there is no new one."""
+        if self.state.over:
+            return self.state
+        self._now += FRAME_MS
+        self._listen(samples)
+        if partial is not None and partial != self._text:
+            self._read(partial)
+        self.state = self._judge()
+        return self.state
+
+    def _listen(self, samples: Samples) -> None:
+        self._noise.frame(samples)
+        threshold = max(self._noise.floor + ABOVE_FLOOR_DB, self._loudest - BELOW_LOUDEST_DB, QUIETEST_DBFS)
+        if self._noise.level < threshold or (self._prompt_playing and not self.heard):
+            return
+        self._loudest = max(self._loudest, self._noise.level)
+        self._active_ms += FRAME_MS
+        self._last_active = self._now
+        if self._began is None:
+            self._began = self._now
+
+    def _read(self, partial: str) -> None:
+        self._text, self._text_changed = partial, self._now
+        words = [word for word in partial.split() if word != UNKNOWN]
+        if words != self._words:
+            self._words, self._words_changed = words, self._now
+        if not words:
+            self._words_since = None
+        elif self._words_since is None:
+            self._words_since = self._now
+
+    def _judge(self) -> State:
+        if self.heard:
+            if self._began is None:
+                self._began = self._now
+            if self._finished():
+                return State.END
+        elif (
+            self._began is not None and self._words_since is None and self._silent_for >= self.patience.end_ms
+        ):
+            if self._active_ms >= BARE_SPEECH_MS:
+                return State.END
+            self._began, self._active_ms, self._loudest = None, 0, FLOOR_DBFS
+        if self._began is not None and self._now - self._began >= self.patience.longest_ms:
+            return State.TOO_LONG
+        if self.heard or self._active_ms >= BARE_SPEECH_MS:
+            return State.SPEAKING
+        waited = self._now - self._asked_at
+        if not self._prompt_playing and self._began is None and waited >= self.patience.first_word_ms:
+            return State.NO_INPUT
+        return State.WAITING
+
+    @property
+    def _silent_for(self) -> int:
+        return self._now - self._last_active
+
+    def _finished(self) -> bool:
+        """Whether an answer with known words in it is complete."""
+        end = self.patience.end_ms
+        settled = self._now - self._words_changed
+        if min(self._silent_for, settled + LAG_MS) >= end and settled >= min(LAG_MS, end):
+            return True
+        # The signal never falls silent. Either the recogniser hears nothing more, or only what is no answer.
+        return self._now - self._text_changed >= end + LAG_MS or settled >= 2 * end
+
+
+def _decibel(power: float) -> float:
+    return 10 * log10(power)

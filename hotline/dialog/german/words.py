@@ -1,0 +1,43 @@
+"""The small words of spoken German: which carry nothing, which take something back, which name days and months."""
+
+from __future__ import annotations
+
+import re
+
+UNKNOWN = "[unk]"
+"""What Vosk returns for a sound that is no word of the grammar."""
+
+WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+"""Monday = 0, as :meth:`datetime.date.weekday` counts."""
+
+MONTHS = (
+    "januar", "februar", "märz", "april", "mai", "juni",
+    "juli", "august", "september", "oktober", "november", "dezember",
+)  # fmt: skip
+"""January first, so that ``MONTHS[month - 1]`` names a month."""
+
+_FILLERS = frozenset(
+    "äh ähm öh öhm hm hmm mh tja na naja ja also so bitte danke gern gerne vielleicht eventuell mal einmal halt "
+    "eben eigentlich schon noch doch dann denn sagen wir glaube denke gut okay ok genau quasi sozusagen "
+    "etwas nur auch gleich ach oh".split()
+)
+_CORRECTIONS = frozenset(
+    "nein nee nö quatsch falsch sondern lieber besser vielmehr korrektur stopp stop moment pardon entschuldigung "
+    "verzeihung".split()
+)
+_WORD = re.compile(r"\[unk\]|[^\W_]+|\+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as a recogniser would return them: lower case, without punctuation."""
+    return _WORD.findall(text.lower())
+
+
+def is_filler(word: str) -> bool:
+    """Whether a word carries nothing where a date, a time or a number is expected: "äh", "bitte", "[unk]"."""
+    return word in _FILLERS or word == UNKNOWN
+
+
+def is_correction(word: str) -> bool:
+    """Whether a word takes back what came before it: "nein", "quatsch", "lieber"."""
+    return word in _CORRECTIONS

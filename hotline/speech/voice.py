@@ -92,7 +92,11 @@ class PiperVoice:
         plain = speakable(text)
         if not plain:
             return b""
-        chunks = list(self._engine.synthesize(plain, syn_config=self._config(length_scale=1 / pace)))
+        chunks = list(
+            self._engine.synthesize(
+                plain, syn_config=self._config(length_scale=self._engine.config.length_scale / pace)
+            )
+        )
         samples = np.concatenate([np.empty(0, np.int16), *(chunk.audio_int16_array for chunk in chunks)])
         return for_telephone(samples, chunks[0].sample_rate) if chunks else b""
 

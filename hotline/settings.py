@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """The hotline's settings. The environment variable of a field is ``HOTLINE_`` and its name."""
 
-    model_config = SettingsConfigDict(env_prefix="HOTLINE_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HOTLINE_", env_file=".env", extra="ignore", populate_by_name=True
+    )
 
     twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
     """The account's id (``AC…``). Empty: no SMS leaves the house."""
@@ -59,11 +61,14 @@ class Settings(BaseSettings):
 
     sms_sender: str = "auto"
     """``twilio``, ``local`` (messages are shown on a page), or ``auto``: Twilio where an account is set."""
+    sms_from: str = ""
+    """Who SMS come from: a number, a name of up to 11 letters, or a Twilio messaging service (``MG…``).
+    Empty: :attr:`twilio_phone_number`, which for a German landline number cannot send SMS."""
     sms_countries: str = "49"
     """Country codes to which SMS may go, separated by commas."""
 
     phone: bool = False
-    """Whether the browser telephone ``/phone`` and the page of local messages are served. For trying out only."""
+    """Whether ``/phone`` (the browser telephone) and ``/messages`` (local SMS) are served. For trying out."""
     keep_transcripts: bool = False
     """Whether what was heard is stored word by word (fault analysis); otherwise only what was understood."""
     retention_days: int = Field(default=30, ge=1)

@@ -1,7 +1,7 @@
 """Who is calling: every webhook and every WebSocket handshake must bear Twilio's signature.
 
-Source: https://www.twilio.com/docs/usage/security#validating-requests. The URL that is checked is built from the
-configured public base URL, never from the Host header, which the sender chooses.
+Source: https://www.twilio.com/docs/usage/security#validating-requests. The URL that is checked is built from
+the configured public base URL, never from the Host header, which the sender chooses.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ class WebSocket:
         if self._protocol.state is ConnectionState.OPEN:
             try:
                 self._write(self._protocol.send(CloseConnection(code)))
-                while self._protocol.state is not ConnectionState.CLOSED:
+                while not any(isinstance(message, Closed) for message in self._arrived):
                     if not select.select([self._socket], [], [], 1.0)[0]:
                         break
                     self._read()

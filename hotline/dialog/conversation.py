@@ -1,0 +1,330 @@
+"""One call's conversation: takes in what comes from the caller and says what to answer.
+
+What works at every question (repeat, back, help, human, silence, not understood) lives here, and no script
+knows of it. The log of turns is enough to rebuild a conversation anywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from hotline.dialog.city import City
+from hotline.dialog.log import (
+    Attempt,
+    Caller,
+    Entry,
+    Event,
+    Failed,
+    Keys,
+    Resumed,
+    Silence,
+    Speech,
+    Start,
+    Then,
+    Transferred,
+    Turn,
+    effective,
+    without_last_answer,
+)
+from hotline.dialog.phrasing import label, menu
+from hotline.dialog.player import LogMismatch, Perform, Player, Scripts, Waiting
+from hotline.dialog.prompts import SLOWER, Prompts, Utterance
+from hotline.dialog.steps import Ask, Effect, End, HandOff, Meaning
+from hotline.dialog.understanding import Decision, Understanding, Understood
+from hotline.terms import BERLIN
+
+log = logging.getLogger(__name__)
+
+CONFIRM = Ask("confirm")
+"""The question behind "Meinten Sie …?"."""
+
+FAILURES = 3
+"""The failure with which a human takes over; before it come a shorter question and the keypad menu."""
+
+MakeScripts = Callable[[Caller, City, dt.datetime], Scripts]
+"""Makes the scripts of a call from the caller, the city, and the time at which the call began."""
+
+
+class Conversation:
+    """The conversation of one call, new or resumed.
+
+    :param turns: the log so far; empty for a new call. A log that does not fit the scripts is no error: the
+        next turn hands the call to a human.
+    """
+
+    def __init__(
+        self,
+        scripts: MakeScripts,
+        understanding: Understanding,
+        prompts: Prompts,
+        city: City,
+        turns: Iterable[Turn] = (),
+    ) -> None:
+        self.understanding = understanding
+        self.turns = list(turns)
+        self._scripts = scripts
+        self._prompts = prompts
+        self._city = city
+        self._attempt = self.turns[-1].attempt if self.turns else Attempt()
+        self._over = False
+        self._said: list[Utterance] = []
+        self._player: Player | None = None
+        self._mismatch = False
+        if self.turns:
+            try:
+                self._player = self._replay(effective(self.turns), None)
+            except LogMismatch:
+                log.exception("the log does not fit the scripts; the call goes to a human")
+                self._mismatch = True
+                self._player = self._replay([], None)
+            self._over = self.turns[-1].then == "hang_up"
+
+    @property
+    def step(self) -> Waiting:
+        """What the conversation waits for: an answer, the end of a hand-off, or nothing (it is over)."""
+        if self._over or self._player is None:
+            return End()
+        if self._attempt.confirming:
+            return CONFIRM
+        return self._player.step
+
+    @property
+    def keypad(self) -> bool:
+        """Whether the call goes by keypad alone."""
+        return self._attempt.keypad
+
+    def advance(self, event: Event, at: dt.datetime, perform: Perform) -> Turn:
+        """Take in an event, and return the turn that says what to answer.
+
+        An error of ours on the way hands the call to a human; the log says why.
+
+        :param perform: performs the effects of the scripts.
+        """
+        number = len(self.turns)
+
+        def keyed(effect: Effect[Any], _name: str) -> Any:
+            nonlocal count
+            count += 1
+            return perform(effect, f"{number}.{count}")
+
+        count = 0
+        attempt = self._attempt
+        try:
+            return self._advance(event, at, keyed)
+        except Exception:
+            log.exception("turn %d failed; the call goes to a human", number)
+        self._attempt = attempt
+        if not self.turns and not isinstance(event, Start):
+            event = Start(Caller())
+        self._player = self._replay(effective(self.turns), None) if self.turns else None
+        return self._advance(Failed("error", event if isinstance(event, Start) else None), at, keyed)
+
+    def _advance(self, event: Event, at: dt.datetime, perform: Perform) -> Turn:
+        ask = self.step
+        understood: Understood | None = None
+        self._said = []
+        base = len(self._player.entries) if self._player else 0
+        undo = False
+        if self._mismatch:
+            base = 0
+            self._mismatch = False
+            self._send(Entry("restart", "log_mismatch"), perform)
+            return self._record(event, at, ask, None, base, undo=False)
+        match event:
+            case Start():
+                self._attempt = Attempt(keypad=event.keypad)
+                self._player = self._begin(event, at)
+                self._player.begin([], perform)
+                self._answer_with_step()
+            case Resumed():
+                lost_ear = event.keypad and not self._attempt.keypad
+                self._attempt = replace(self._attempt, keypad=event.keypad)
+                self._speak("keypad_mode" if lost_ear else "resumed")
+                self._ask_again("ask")
+            case Transferred():
+                if isinstance(ask, HandOff):
+                    self._send(Entry("transferred", ask.reason, event.outcome), perform)
+            case Failed():
+                if self._player is None:
+                    self._player = self._begin(event.start or Start(Caller()), at)
+                    self._player.begin([], None)
+                self._send(Entry("interrupt", event.reason), perform)
+            case Silence():
+                self._missed("silence", perform)
+            case Speech() | Keys():
+                self._attempt = replace(self._attempt, heard=True)
+                if isinstance(ask, Ask):
+                    understood = self._understand(ask, event, at)
+                    undo = understood.decision is Decision.ACCEPT and understood.meaning == Meaning("back")
+                    if undo:
+                        base, undo = self._undo(perform)
+                    else:
+                        self._take(understood, perform)
+        return self._record(event, at, ask, understood, base, undo=undo)
+
+    def _understand(self, ask: Ask, event: Speech | Keys, at: dt.datetime) -> Understood:
+        if isinstance(event, Speech):
+            return self.understanding.words(ask, event.words, at.astimezone(BERLIN).date())
+        return self.understanding.keys(ask, event.keys)
+
+    def _take(self, understood: Understood, perform: Perform) -> None:
+        """Act on an answer that was understood, half understood, or not."""
+        meaning = understood.meaning
+        confirming = self._attempt.confirming
+        if understood.decision is Decision.REJECT or meaning is None:
+            self._missed("no_match", perform)
+        elif understood.decision is Decision.CONFIRM and not confirming:
+            self._attempt = replace(self._attempt, confirming=meaning)
+            self._speak("confirm.ask", {"label": self._label(meaning)})
+        elif meaning.intent in {"repeat", "help", "agent", "goodbye", "back"}:
+            self._command(meaning.intent, perform)
+        elif confirming:
+            self._attempt = replace(self._attempt, confirming=None)
+            if meaning.intent != "yes":
+                self._missed("no_match", perform)
+            elif confirming.intent in {"repeat", "help", "agent", "goodbye", "back"}:
+                self._command(confirming.intent, perform)
+            else:
+                self._answer(confirming, perform)
+        else:
+            self._answer(meaning, perform)
+
+    def _command(self, intent: str, perform: Perform) -> None:
+        match intent:
+            case "repeat":
+                pace = SLOWER if self._attempt.repeats else 1.0
+                self._attempt = replace(self._attempt, repeats=self._attempt.repeats + 1)
+                self._said += [replace(one, pace=pace) for one in self.turns[-1].said]
+            case "help":
+                self._ask_again("help")
+            case "goodbye":
+                self._speak("goodbye")
+                self._over = True
+            case "agent" if not self._player or not self._player.looking_for_human:
+                self._send(Entry("interrupt", "asked"), perform)
+            case "agent":
+                self._speak("nobody_yet")
+                self._ask_again("short")
+            case _:
+                self._ask_again("short")
+
+    def _answer(self, meaning: Meaning, perform: Perform) -> None:
+        assert self._player  # noqa: S101
+        assert isinstance(self._player.step, Ask)  # noqa: S101
+        self._send(Entry("answer", self._player.step.question, [meaning.intent, meaning.value]), perform)
+
+    def _send(self, entry: Entry, perform: Perform) -> None:
+        assert self._player  # noqa: S101
+        self._attempt = Attempt(heard=self._attempt.heard, keypad=self._attempt.keypad)
+        self._player.send(entry, perform)
+        self._answer_with_step()
+
+    def _missed(self, how: str, perform: Perform) -> None:
+        """Ask again after silence or something that was not understood; in the end find a human."""
+        failures = self._attempt.failures + 1
+        self._attempt = replace(self._attempt, failures=failures, confirming=None, repeats=0)
+        if failures < FAILURES:
+            self._speak(f"{how}_{failures}")
+            self._ask_again("short" if failures == 1 else "menu")
+        elif not self._attempt.heard:
+            self._speak("nothing_heard")
+            self._over = True
+        elif self._player and self._player.looking_for_human:
+            self._send(Entry("gave_up", how), perform)
+        else:
+            self._send(Entry("interrupt", how), perform)
+
+    def _undo(self, perform: Perform) -> tuple[int, bool]:
+        """Take the last answer back, if there is one; return how many entries remain, and whether it was."""
+        assert self._player  # noqa: S101
+        entries = self._player.entries
+        remaining = without_last_answer(entries)
+        if len(remaining) == len(entries):
+            self._speak("back_impossible")
+            self._ask_again("ask")
+            return len(entries), False
+        self._attempt = Attempt(heard=True, keypad=self._attempt.keypad)
+        self._player = self._replay(remaining, perform)
+        self._speak("back")
+        self._answer_with_step()
+        return len(remaining), True
+
+    def _ask_again(self, variant: str) -> None:
+        step = self._player.step if self._player else End()
+        if isinstance(step, Ask):
+            if self._attempt.confirming and variant == "ask":
+                self._speak("confirm.ask", {"label": self._label(self._attempt.confirming)})
+                return
+            self._attempt = replace(self._attempt, confirming=None)
+            self._pose(step, variant)
+
+    def _answer_with_step(self) -> None:
+        """Say what the scripts said, and pose the question they wait for."""
+        assert self._player  # noqa: S101
+        for step in self._player.said:
+            self._speak(step.prompt, step.values)
+        if isinstance(self._player.step, Ask):
+            self._pose(self._player.step, "ask")
+
+    def _pose(self, ask: Ask, variant: str) -> None:
+        """Say a question in one of its ways; by keypad alone, the keys always follow."""
+        values = {**ask.values, "options": menu(ask.options)}
+        self._speak(f"{ask.question}.{variant}", values)
+        if variant == "help" or (self._attempt.keypad and variant != "menu"):
+            self._speak(f"{ask.question}.menu", values)
+
+    def _speak(self, prompt: str, values: Mapping[str, str] | None = None) -> None:
+        self._said.append(self._prompts.render(prompt, values or {}))
+
+    def _label(self, meaning: Meaning) -> str:
+        assert self._player  # noqa: S101
+        ask = cast("Ask", self._player.step)
+        return label(meaning, self._city, self.understanding.labels(ask))
+
+    def _begin(self, start: Start, at: dt.datetime) -> Player:
+        return Player(self._scripts(start.caller, self._city, at))
+
+    def _replay(self, entries: Iterable[Entry], perform: Perform | None) -> Player:
+        first = self.turns[0]
+        event = first.event.start if isinstance(first.event, Failed) else first.event
+        player = self._begin(event if isinstance(event, Start) else Start(Caller()), first.at)
+        player.begin(entries, perform)
+        return player
+
+    def _record(
+        self,
+        event: Event,
+        at: dt.datetime,
+        ask: Waiting,
+        understood: Understood | None,
+        base: int,
+        *,
+        undo: bool,
+    ) -> Turn:
+        assert self._player  # noqa: S101
+        then: Then = "listen"
+        if isinstance(self.step, HandOff):
+            then = "hand_off"
+        elif isinstance(self.step, End):
+            then = "hang_up"
+        turn = Turn(
+            number=len(self.turns),
+            at=at,
+            event=event,
+            question=ask.question if isinstance(ask, Ask) else None,
+            decision=understood.decision if understood else None,
+            confidence=understood.confidence if understood else None,
+            meaning=understood.meaning if understood else None,
+            undo=undo,
+            entries=tuple(self._player.entries[base:]),
+            said=tuple(self._said),
+            then=then,
+            attempt=self._attempt,
+            outcome=dict(self._player.scripts.outcome),
+        )
+        self.turns.append(turn)
+        return turn

@@ -1,0 +1,80 @@
+"""Cancelling or moving an appointment, by its reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotline.dialog.effects import Cancel, Find, Move
+from hotline.dialog.german import speak
+from hotline.dialog.phrasing import when
+from hotline.dialog.scripts.appointment import agree, booked
+from hotline.dialog.steps import Script, ask, do, say
+from hotline.terms import Appointment, Wishes
+
+if TYPE_CHECKING:
+    from hotline.dialog.scripts.case import Case
+
+TRIES = 3
+"""References that may be wrong in one call, so that nobody finds strangers' appointments by trying."""
+
+
+def change_appointment(case: Case) -> Script[None]:
+    """Ask for the reference, and cancel or move that appointment."""
+    appointment = yield from _find()
+    if appointment is None:
+        return
+    offer = appointment.offer
+    case.appointment = appointment
+    case.service = next((one for one in case.city.services if one.id == offer.service), None)
+    if case.service is None:
+        yield from say("unknown_reference")
+        return
+    reply = yield from ask(
+        "change", service=case.service.accusative, when=when(offer, case.today), site=offer.site_name
+    )
+    if reply.intent == "cancel":
+        yield from _cancel(case, appointment)
+    elif reply.intent == "move":
+        yield from _move(case, appointment)
+
+
+def _find() -> Script[Appointment | None]:
+    for _ in range(TRIES):
+        reply = yield from ask("reference")
+        if reply.intent == "no":
+            return None
+        appointment = yield from do(Find(str(reply.value)))
+        if appointment:
+            return appointment
+        yield from say("unknown_reference")
+    return None
+
+
+def _cancel(case: Case, appointment: Appointment) -> Script[None]:
+    if (yield from do(Cancel(appointment.reference))):
+        case.outcome = {"kind": "cancelled", "reference": appointment.reference}
+        yield from say("cancelled")
+    else:
+        yield from say("unknown_reference")
+
+
+def _move(case: Case, appointment: Appointment) -> Script[None]:
+    case.wishes, case.held = Wishes(), None
+    while True:
+        held = yield from agree(case)
+        if held is None:
+            yield from say("not_moved")
+            return
+        moved = yield from do(Move(appointment.reference, held))
+        if moved:
+            break
+        yield from say("gone")
+    case.appointment = moved
+    case.outcome = {**booked(moved), "kind": "moved"}
+    yield from say(
+        "moved",
+        when=when(moved.offer, case.today),
+        site=moved.offer.site_name,
+        address=moved.offer.address,
+        number=speak.speak_digits(moved.reference),
+    )

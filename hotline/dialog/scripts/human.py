@@ -1,0 +1,75 @@
+"""A human: connect the caller, or promise a call-back. What was said is never lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hotline.dialog.effects import AgentsThere, CheckPhone, NoteCallback
+from hotline.dialog.german import speak
+from hotline.dialog.phrasing import by_when
+from hotline.dialog.steps import End, GaveUp, HandOff, Script, ask, do, say
+
+if TYPE_CHECKING:
+    from hotline.dialog.scripts.case import Case
+
+APOLOGIES = {"error": "our_error", "log_mismatch": "our_error", "no_match": "not_understood", "silence": "not_heard"}
+"""Reason → what to say before a human comes. Who asked for one needs no apology."""
+
+
+def find_human(case: Case, reason: str) -> Script[None]:
+    """Connect with an agent, or note a call-back, and go on with the call if the caller wishes."""
+    if reason in APOLOGIES:
+        yield from say(APOLOGIES[reason])
+    if (yield from do(AgentsThere())):
+        yield from say("connecting")
+        case.outcome = {**case.outcome, "kind": "handed_off", "reason": reason}
+        outcome = yield HandOff(reason, case.summary())
+        if outcome == "talked":
+            yield End()
+        yield from say("nobody_answers")
+    else:
+        yield from say("nobody_there")
+    noted = yield from _call_back(case, reason)
+    try:
+        reply = yield from ask("go_on" if noted else "go_on_all_the_same")
+    except GaveUp:
+        reply = None
+    if reply is None or reply.intent == "no":
+        yield from say("goodbye")
+        yield End()
+
+
+def _call_back(case: Case, reason: str) -> Script[bool]:
+    """Offer a call-back and note it; tell whether it was noted."""
+    caller = case.caller.number
+    try:
+        number = yield from _ask_number(caller)
+    except GaveUp:
+        # Nobody answers any more; the number we were called from is the best we can do.
+        number = caller
+    if number is None:
+        return False
+    by = yield from do(NoteCallback(number, reason, case.summary()))
+    case.outcome = {**case.outcome, "kind": "call_back", "reason": reason, "by": by.isoformat()}
+    yield from say("callback_noted", phone=speak.speak_phone(number), by=by_when(by, case.began))
+    return True
+
+
+def _ask_number(caller: str | None) -> Script[str | None]:
+    if caller:
+        reply = yield from ask("callback_here", phone=speak.speak_phone(caller))
+        if reply.intent == "yes":
+            return caller
+    else:
+        reply = yield from ask("callback_wanted")
+    while reply.intent != "no":
+        if reply.intent == "digits":
+            checked = yield from do(CheckPhone(str(reply.value)))
+            if checked.number:
+                right = yield from ask("callback_right", phone=speak.speak_phone(checked.number))
+                if right.intent == "yes":
+                    return checked.number
+            else:
+                yield from say("not_a_number")
+        reply = yield from ask("callback_number")
+    return None

@@ -1,0 +1,289 @@
+"""From words and keys to meaning, and how sure we are of it.
+
+The order is: fixed phrases, names of services and places, German dates, times and digits, and last, for words
+that were recognised a little wrong, RapidFuzz. The recogniser's word confidences and the share of the answer
+that was understood decide between going on, asking back and failing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+from rapidfuzz import fuzz, process
+
+from hotline.dialog.german import digits as german_digits
+from hotline.dialog.german import wishes as german_wishes
+from hotline.dialog.grammar import Grammar, Grammars, Kind, Topic
+from hotline.dialog.steps import Ask, Meaning
+from hotline.terms import Wishes
+
+if TYPE_CHECKING:
+    from hotline.dialog.city import City, Named
+
+UNKNOWN = "[unk]"
+"""How the recogniser writes what is in no grammar."""
+
+CLOSE_ENOUGH = 86
+"""RapidFuzz ratio, 0 to 100, from which an almost-phrase counts; one wrong ending in a long word reaches it."""
+
+WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
+"""Writes and reads wishes as JSON."""
+
+WISH_INTENTS = {"step_free": Wishes(step_free=True)}
+"""Intents of fixed phrases that are wishes as well, so that they combine with a date or a place."""
+
+
+class Decision(StrEnum):
+    """What to do with an answer."""
+
+    ACCEPT = "accept"
+    CONFIRM = "confirm"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word and the recogniser's confidence in it, 0 to 1."""
+
+    text: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What an answer means, or that it means nothing to us."""
+
+    decision: Decision
+    confidence: float = 0.0
+    meaning: Meaning | None = None
+
+
+NOTHING = Understood(Decision.REJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A phrase found in the words ``[start, end)``."""
+
+    start: int
+    end: int
+    meaning: Meaning
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+class Understanding:
+    """Understands answers, with the grammars of the project and the names of the city."""
+
+    def __init__(self, grammars: Grammars, city: City) -> None:
+        self.grammars = grammars
+        self._fillers = frozenset(grammars.fillers.words)
+        self._services = _named(city.services, "service")
+        self._places = _named(city.districts, "district") | _named(city.sites, "site")
+
+    def grammar(self, ask: Ask) -> Grammar:
+        """Return the grammar of a question."""
+        return self.grammars.questions[ask.question]
+
+    def labels(self, ask: Ask) -> Mapping[str, str]:
+        """Return how to name the intents of a question in "Meinten Sie …?"."""
+        return {**self.grammars.always.labels, **self.grammar(ask).labels}
+
+    def phrases(self, ask: Ask) -> tuple[str, ...]:
+        """Return what the recogniser should listen for: fragments, without repetition."""
+        grammar = self.grammar(ask)
+        found: list[str] = [*self._fixed(ask, grammar)]
+        if Topic.SERVICE in grammar.topics:
+            found += self._services
+        if Topic.PLACE in grammar.topics:
+            found += self._places
+        if Topic.WISHES in grammar.topics:
+            found += german_wishes.phrases()
+        if Topic.DIGITS in grammar.topics:
+            found += german_digits.phrases()
+        found += self.grammars.carriers() if grammar.kind is Kind.OPEN else self.grammars.fillers.words
+        return tuple(dict.fromkeys(found))
+
+    def keys(self, ask: Ask, keyed: str) -> Understood:
+        """Understand what was keyed: one key of a menu, or several digits."""
+        grammar = self.grammar(ask)
+        meaning: Meaning | None = None
+        if grammar.digits and len(keyed) > 1:
+            least, greatest = grammar.digits
+            meaning = Meaning("digits", keyed) if least <= len(keyed) <= greatest else None
+        elif keyed in (keys := {**self.grammars.always.keys, **grammar.keys}):
+            meaning = Meaning(keys[keyed])
+        elif keyed.isdecimal() and 0 < int(keyed) <= len(ask.options):
+            meaning = ask.options[int(keyed) - 1].meaning
+        return Understood(Decision.ACCEPT, 1.0, meaning) if meaning else NOTHING
+
+    def words(self, ask: Ask, heard: Sequence[Word], today: dt.date) -> Understood:
+        """Understand what was said. ``today`` is the local date to which "morgen" refers."""
+        known = [word for word in heard if word.text != UNKNOWN and word.text not in self._fillers]
+        unknown = sum(word.text == UNKNOWN for word in heard)
+        if not known:
+            known = [word for word in heard if word.text != UNKNOWN]
+        if not known:
+            return NOTHING
+        texts = [word.text for word in known]
+        meaning, used, doubt = self._interpret(ask, texts, today)
+        if meaning is None:
+            return NOTHING
+        sure = sum(known[index].confidence for index in used) / len(used)
+        coverage = len(used) / (len(known) + 0.5 * unknown)
+        confidence = round(sure * coverage**0.5 * doubt, 3)
+        bounds = self.grammars.bounds(ask.question)
+        if confidence >= bounds.accept:
+            decision = Decision.ACCEPT
+        elif confidence >= bounds.confirm:
+            decision = Decision.CONFIRM
+        else:
+            return Understood(Decision.REJECT, confidence, meaning)
+        return Understood(decision, confidence, meaning)
+
+    def _interpret(
+        self, ask: Ask, texts: Sequence[str], today: dt.date
+    ) -> tuple[Meaning | None, Sequence[int], float]:
+        """Return the meaning, the indices of the words that carry it, and a factor of doubt, 0 to 1."""
+        grammar = self.grammar(ask)
+        fixed = _spans(texts, self._stripped(self._fixed(ask, grammar)))
+        services = _spans(texts, self._services) if Topic.SERVICE in grammar.topics else []
+        places = _spans(texts, self._places) if Topic.PLACE in grammar.topics else []
+
+        longest_fixed = max((span.length for span in fixed), default=0)
+        if services and max(span.length for span in services) >= longest_fixed:
+            return _best(services)
+        if Topic.DIGITS in grammar.topics and (found := german_digits.parse_digits(texts)):
+            least, greatest = grammar.digits or (1, 99)
+            if least <= len(found) <= greatest:
+                return Meaning("digits", found), range(len(texts)), 1.0
+        if grammar.topics and (meaning := self._wish(grammar, texts, today, fixed, places)):
+            return meaning
+        if fixed:
+            return _best(fixed)
+        return self._almost(ask, grammar, texts)
+
+    def _wish(
+        self,
+        grammar: Grammar,
+        texts: Sequence[str],
+        today: dt.date,
+        fixed: Sequence[_Span],
+        places: Sequence[_Span],
+    ) -> tuple[Meaning, Sequence[int], float] | None:
+        """Combine date, time, place and wishes in fixed phrases into one meaning."""
+        wishes = Wishes()
+        used: set[int] = set()
+        if Topic.WISHES in grammar.topics and (found := german_wishes.parse_wishes(texts, today)):
+            wishes = found.wishes
+            used |= set(found.used)
+        for span in fixed:
+            if span.meaning.intent in WISH_INTENTS:
+                wishes = merge(wishes, WISH_INTENTS[span.meaning.intent])
+                used |= set(range(span.start, span.end))
+        for span in places:
+            place = str(span.meaning.value)
+            where = (
+                Wishes(sites=(*wishes.sites, place))
+                if span.meaning.intent == "site"
+                else Wishes(districts=(*wishes.districts, place))
+            )
+            wishes = merge(wishes, where)
+            used |= set(range(span.start, span.end))
+        if not used:
+            return None
+        # "Nein, lieber am Montag": the no is part of the wish.
+        for span in fixed:
+            used |= set(range(span.start, span.end))
+        return Meaning("wish", WISHES.dump_python(wishes, mode="json")), sorted(used), 1.0
+
+    def _almost(
+        self, ask: Ask, grammar: Grammar, texts: Sequence[str]
+    ) -> tuple[Meaning | None, Sequence[int], float]:
+        choices: dict[str, Meaning] = dict(self._fixed(ask, grammar))
+        if Topic.SERVICE in grammar.topics:
+            choices |= self._services
+        if Topic.PLACE in grammar.topics:
+            choices |= {
+                phrase: Meaning("wish", WISHES.dump_python(_where(meaning), mode="json"))
+                for phrase, meaning in self._places.items()
+            }
+        found = process.extractOne(" ".join(texts), choices.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+        if found is None:
+            return None, (), 0.0
+        phrase, score, _ = found
+        return choices[phrase], range(len(texts)), 0.8 * score / 100
+
+    def _fixed(self, ask: Ask, grammar: Grammar) -> dict[str, Meaning]:
+        options = {phrase: option.meaning for option in ask.options for phrase in option.phrases}
+        return {**self.grammars.always.spoken, **grammar.spoken, **options}
+
+    def _stripped(self, phrases: Mapping[str, Meaning]) -> dict[str, Meaning]:
+        """Take the fillers out of phrases, as they are taken out of what was heard."""
+        stripped: dict[str, Meaning] = {}
+        for phrase, meaning in phrases.items():
+            words = [word for word in phrase.split() if word not in self._fillers]
+            stripped[" ".join(words) or phrase] = meaning
+        return stripped
+
+
+def merge(wishes: Wishes, newer: Wishes) -> Wishes:
+    """Return the wishes with the newer ones in front: a new place, day or time replaces the old one."""
+    place = bool(newer.sites or newer.districts)
+    day = bool(newer.weekdays or newer.first_date or newer.last_date)
+    time = bool(newer.first_time or newer.last_time)
+    return Wishes(
+        sites=newer.sites if place else wishes.sites,
+        districts=newer.districts if place else wishes.districts,
+        weekdays=newer.weekdays if day else wishes.weekdays,
+        first_date=newer.first_date if day else wishes.first_date,
+        last_date=newer.last_date if day else wishes.last_date,
+        first_time=newer.first_time if time else wishes.first_time,
+        last_time=newer.last_time if time else wishes.last_time,
+        step_free=wishes.step_free or newer.step_free,
+    )
+
+
+def _where(meaning: Meaning) -> Wishes:
+    place = (str(meaning.value),)
+    return Wishes(sites=place) if meaning.intent == "site" else Wishes(districts=place)
+
+
+def _named(things: Iterable[Named], intent: str) -> dict[str, Meaning]:
+    return {
+        phrase: Meaning(intent, thing.id) for thing in things for phrase in (thing.name.lower(), *thing.synonyms)
+    }
+
+
+def _spans(texts: Sequence[str], phrases: Mapping[str, Meaning]) -> list[_Span]:
+    """Find phrases in the words, the longest first, without overlap; return them in order of speaking."""
+    longest = max((phrase.count(" ") + 1 for phrase in phrases), default=0)
+    taken: set[int] = set()
+    found: list[_Span] = []
+    for length in range(min(longest, len(texts)), 0, -1):
+        for start in range(len(texts) - length + 1):
+            meaning = phrases.get(" ".join(texts[start : start + length]))
+            if meaning and taken.isdisjoint(range(start, start + length)):
+                found.append(_Span(start, start + length, meaning))
+                taken |= set(range(start, start + length))
+    return sorted(found, key=lambda span: span.start)
+
+
+def _best(spans: Sequence[_Span]) -> tuple[Meaning, Sequence[int], float]:
+    """Choose among phrases: the longest; of equal ones the last, because people correct themselves.
+
+    Contradictions ("ja … nein") halve the confidence, so that the caller is asked back.
+    """
+    longest = max(span.length for span in spans)
+    chosen = [span for span in spans if span.length == longest][-1]
+    same = [span for span in spans if span.meaning == chosen.meaning]
+    contradicted = any(span.length == longest and span.meaning != chosen.meaning for span in spans)
+    used = [index for span in (spans if not contradicted else same) for index in range(span.start, span.end)]
+    return chosen.meaning, used, 0.5 if contradicted else 1.0

@@ -59,6 +59,11 @@ def line_of(tree: object, location: Sequence[str | int]) -> int:
     return line
 
 
+def line_at(path: Path, location: Sequence[str | int]) -> int:
+    """Return the line of ``location`` in a file that has been read before, for errors found later."""
+    return line_of(YAML(typ="rt").load(path.read_text(encoding="utf-8")), location)
+
+
 def _plain(node: Any) -> Any:
     """Strip ruamel's round-trip types, which pydantic's strict types do not know."""
     if isinstance(node, dict):

@@ -22,6 +22,10 @@ SQLITE_BUSY_MS = 10_000
 """How long a SQLite writer waits for the one before it, in ms."""
 
 
+MIGRATION_LOCK = 0x686F746C
+"""The key of PostgreSQL's advisory lock under which migrations run ("hotl")."""
+
+
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
     """An aware ``datetime``, stored as UTC without a zone so that both databases compare it alike."""
 
@@ -96,7 +100,10 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to the newest migration."""
-        with self.engine.connect() as connection:
+        with self._writing_engine.begin() as connection:
+            if not self.is_sqlite:
+                # Several nodes may start at once; the second one waits and then finds nothing to do.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             command.upgrade(self.alembic_config(connection), "head")
 
     def alembic_config(self, connection: sa.Connection | None = None) -> Config:

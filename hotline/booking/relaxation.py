@@ -1,0 +1,80 @@
+"""When nothing fits: which wish to give up, and what that gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from hotline.terms import Offer, Wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from hotline.booking.search import Finder
+
+NEAR_KM = 8.0
+"""How far from a wished district its neighbours are: about twenty minutes by bus and train."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """A wish that could be given up."""
+
+    dropped: tuple[str, ...]
+    """What is given up: ``place`` (replaced by neighbouring districts or the whole city), ``date``, ``weekday``,
+    ``time``. Step-free access is a need, not a wish, and is never given up."""
+    wishes: Wishes
+    """The wishes that are left."""
+    offer: Offer
+    """The earliest offer with them."""
+
+
+def relaxations(session: Session, finder: Finder, service: str, wishes: Wishes) -> list[Relaxation]:
+    """Return what giving up one wish gives, the earliest first; if that gives nothing, what two give, and so on."""
+    for count in range(1, 5):
+        found: dict[tuple[str, ...], Relaxation] = {}
+        for dropped, left in _weaker(finder, wishes, count):
+            if dropped in found:
+                continue
+            slots = finder.earliest(session, service, left)
+            if slots:
+                found[dropped] = Relaxation(dropped, left, finder.offer(service, slots[0]))
+        if found:
+            return sorted(found.values(), key=lambda relaxation: relaxation.offer.starts_at)
+    return []
+
+
+def _weaker(finder: Finder, wishes: Wishes, count: int) -> Iterator[tuple[tuple[str, ...], Wishes]]:
+    """Yield the wishes without ``count`` of them, at most fifteen times in all."""
+    everywhere = replace(wishes, sites=(), districts=())
+    choices: dict[str, list[Wishes]] = {
+        "place": [replace(everywhere, districts=_around(finder, wishes)), everywhere],
+        "date": [replace(wishes, first_date=None, last_date=None)],
+        "weekday": [replace(wishes, weekdays=())],
+        "time": [replace(wishes, first_time=None, last_time=None)],
+    }
+    wished = [name for name, options in choices.items() if options[-1] != wishes]
+    for names in combinations(wished, count):
+        for option in choices[names[0]]:
+            left = option
+            for name in names[1:]:
+                left = _without(left, name)
+            yield names, left
+
+
+def _without(wishes: Wishes, name: str) -> Wishes:
+    if name == "date":
+        return replace(wishes, first_date=None, last_date=None)
+    if name == "weekday":
+        return replace(wishes, weekdays=())
+    return replace(wishes, first_time=None, last_time=None)
+
+
+def _around(finder: Finder, wishes: Wishes) -> tuple[str, ...]:
+    """Return the districts around the wished ones."""
+    catalogue = finder.catalogue
+    wished = [*wishes.districts, *(catalogue.site(site).district for site in wishes.sites)]
+    return tuple(dict.fromkeys(near for district in wished for near in catalogue.near(district, NEAR_KM)))

@@ -1,0 +1,363 @@
+"""The city as an administration writes it: YAML files, checked, with errors that name file and line.
+
+A city is a folder of YAML files. Each file may hold any of the sections of :class:`CityFile`; lists are joined.
+``docs/city.md`` explains every field to operators.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+import holidays
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from hotline.booking.tables import CELL
+from hotline.yamlfile import DataError, line_at, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+FIRST_MINUTE = 3 * 60
+"""No office opens earlier. Germany's clocks change between 02:00 and 03:00 (Directive 2000/84/EC), so that
+from 03:00 on local times are unambiguous, and differences between them are true minutes."""
+
+
+def _minute(value: object) -> int:
+    """Turn ``"08:30"`` into minutes since midnight."""
+    if not isinstance(value, str):
+        msg = 'Uhrzeit in Anführungszeichen erwartet, zum Beispiel "08:30"'
+        raise ValueError(msg)  # pydantic reports ValueError, not TypeError
+    hour, colon, minute = value.partition(":")
+    if not (colon and hour.isdigit() and minute.isdigit() and int(minute) < 60 and int(hour) <= 24):
+        msg = f"{value!r} ist keine Uhrzeit"
+        raise ValueError(msg)
+    total = int(hour) * 60 + int(minute)
+    if not FIRST_MINUTE <= total <= 24 * 60:
+        msg = f"{value!r} liegt vor 03:00 Uhr oder nach 24:00 Uhr"
+        raise ValueError(msg)
+    if total % CELL:
+        msg = f"{value!r} liegt nicht im Raster von {CELL} Minuten"
+        raise ValueError(msg)
+    return total
+
+
+def _grid(minutes: int) -> int:
+    if minutes % CELL:
+        msg = f"{minutes} ist kein Vielfaches von {CELL} Minuten"
+        raise ValueError(msg)
+    return minutes
+
+
+def _spoken(text: str) -> str:
+    """Refuse what a voice would stumble over."""
+    for sign in ("Str.", "str.", "z.B.", "Nr.", "/", "&", "\n"):
+        if sign in text:
+            msg = f"{sign!r} lässt sich nicht vorlesen; bitte ausschreiben"
+            raise ValueError(msg)
+    return text.strip()
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=40)]
+Spoken = Annotated[str, AfterValidator(_spoken), Field(min_length=1, max_length=200)]
+Phrase = Annotated[str, AfterValidator(str.lower), Field(min_length=1, max_length=80)]
+Minute = Annotated[int, BeforeValidator(_minute)]
+Duration = Annotated[int, Field(gt=0, le=240), AfterValidator(_grid)]
+Counters = Annotated[int, Field(ge=0, le=200)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Dated(_Strict):
+    """Something that happens from one date to another; one date alone is that day."""
+
+    first_date: dt.date
+    last_date: dt.date
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_day(cls, values: object) -> object:
+        if isinstance(values, dict) and "first_date" in values and "last_date" not in values:
+            return {**values, "last_date": values["first_date"]}
+        return values
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_date < self.first_date:
+            msg = "last_date liegt vor first_date"
+            raise ValueError(msg)
+        return self
+
+
+class CityHead(_Strict):
+    """The city itself."""
+
+    name: str
+    region: str
+    lead_minutes: int = Field(default=60, ge=0)
+    window_days: int = Field(default=90, ge=1, le=400)
+
+    @model_validator(mode="after")
+    def _region_is_known(self) -> Self:
+        if self.region not in holidays.Germany.subdivisions:
+            msg = (
+                f"region {self.region!r} ist kein deutsches Land ({', '.join(holidays.Germany.subdivisions)})"
+            )
+            raise ValueError(msg)
+        return self
+
+
+class CategoryData(_Strict):
+    """A line of the keypad's first menu."""
+
+    id: Id
+    name: Spoken
+
+
+class DistrictData(_Strict):
+    """A district and the quarters that callers name in its place."""
+
+    id: Id
+    name: Spoken
+    synonyms: tuple[Phrase, ...] = ()
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
+class ServiceData(_Strict):
+    """A service."""
+
+    id: Id
+    name: Spoken
+    accusative: Spoken
+    synonyms: tuple[Phrase, ...] = Field(min_length=1)
+    category: Id
+    group: Literal["residents", "foreigners"]
+    minutes: Duration
+    bring: tuple[Spoken, ...] = ()
+    fee_cents: int | None = Field(default=None, ge=0)
+    online: Spoken | None = None
+    appointment_needed: bool = True
+    deadline_days: int | None = Field(default=None, ge=1)
+
+
+class HoursData(_Strict):
+    """Regular hours."""
+
+    weekdays: tuple[Literal[WEEKDAYS], ...] = ()  # type: ignore[valid-type]
+    date: dt.date | None = None
+    weeks: Literal["every", "odd", "even"] = "every"
+    opens: Minute
+    closes: Minute
+    counters: Counters
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.closes <= self.opens:
+            msg = "closes liegt nicht nach opens"
+            raise ValueError(msg)
+        if bool(self.weekdays) == (self.date is not None):
+            msg = "entweder weekdays oder date angeben"
+            raise ValueError(msg)
+        return self
+
+
+class ExceptionData(_Dated):
+    """What differs on some dates: closed, other hours, more or fewer counters."""
+
+    note: str
+    closed: bool = False
+    opens: Minute | None = None
+    closes: Minute | None = None
+    counters: int | None = None
+    change: int = 0
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        hours = (self.opens, self.closes, self.counters)
+        if any(part is not None for part in hours) and None in hours:
+            msg = "opens, closes und counters gehören zusammen"
+            raise ValueError(msg)
+        if self.opens is not None and self.closes is not None and self.closes <= self.opens:
+            msg = "closes liegt nicht nach opens"
+            raise ValueError(msg)
+        if [self.closed, self.opens is not None, self.change != 0].count(True) != 1:
+            msg = "genau eines angeben: closed: true, opens/closes/counters oder change"
+            raise ValueError(msg)
+        return self
+
+
+class PlaceData(_Strict):
+    """Where a site is."""
+
+    district: Id
+    address: Spoken
+    transport: Spoken | None = None
+    step_free: bool
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    hours: tuple[HoursData, ...] = ()
+
+
+class SiteData(_Strict):
+    """A site: an office has one place, a mobile one its stops."""
+
+    id: Id
+    name: Spoken
+    synonyms: tuple[Phrase, ...] = Field(min_length=1)
+    mobile: bool = False
+    contact: str | None = None
+    offers: tuple[Id, ...] = Field(min_length=1)
+    """Ids of services, or groups of them (``residents``, ``foreigners``)."""
+    minutes: dict[Id, Duration] = {}
+    """Durations that differ here."""
+    exceptions: tuple[ExceptionData, ...] = ()
+    stops: tuple[PlaceData, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _office_is_its_own_place(cls, values: object) -> object:
+        """Read an office, which is written without stops, as a site with one place."""
+        if not isinstance(values, dict) or "stops" in values or values.get("mobile"):
+            return values
+        place = {key: values[key] for key in PlaceData.model_fields if key in values}
+        return {key: value for key, value in values.items() if key not in place} | {"stops": [place]}
+
+
+class ShareData(_Strict):
+    """A share of the day's counters, see :class:`hotline.booking.tables.Share`."""
+
+    id: Id
+    kind: Literal["walk_in", "reserved", "overbooked"]
+    percent: float = Field(gt=0, le=100)
+    services: tuple[Id, ...] = ()
+    sites: tuple[Id, ...] = ()
+    first_date: dt.date | None = None
+    last_date: dt.date | None = None
+    release_days: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _services_where_reserved(self) -> Self:
+        if (self.kind == "reserved") != bool(self.services):
+            msg = "services gehört zu kind: reserved, und nur dazu"
+            raise ValueError(msg)
+        return self
+
+
+class CityFile(_Strict):
+    """One YAML file of a city."""
+
+    city: CityHead | None = None
+    categories: tuple[CategoryData, ...] = ()
+    districts: tuple[DistrictData, ...] = ()
+    services: tuple[ServiceData, ...] = ()
+    sites: tuple[SiteData, ...] = ()
+    shares: tuple[ShareData, ...] = ()
+    exceptions: tuple[ExceptionData, ...] = ()
+
+
+class CityData(_Strict):
+    """A whole city, every reference in it checked."""
+
+    city: CityHead
+    categories: tuple[CategoryData, ...]
+    districts: tuple[DistrictData, ...]
+    services: tuple[ServiceData, ...]
+    sites: tuple[SiteData, ...]
+    shares: tuple[ShareData, ...] = ()
+    exceptions: tuple[ExceptionData, ...] = ()
+
+    def offered(self, site: SiteData) -> dict[str, int]:
+        """Return the services that ``site`` offers with an appointment, and the minutes each takes there."""
+        return {
+            service.id: site.minutes.get(service.id, service.minutes)
+            for service in self.services
+            if service.appointment_needed and (service.id in site.offers or service.group in site.offers)
+        }
+
+
+def read_city(paths: Sequence[Path]) -> CityData:
+    """Read and check the files, or all YAML files of the folders, in ``paths``.
+
+    :raises DataError: naming file and line of everything that is wrong.
+    """
+    files = [file for path in paths for file in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])]
+    if not files:
+        msg = f"{', '.join(map(str, paths))}: keine YAML-Dateien gefunden"
+        raise DataError(msg)
+    parts: list[tuple[Path, CityFile]] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            parts.append((file, load(file, CityFile)))
+        except DataError as error:
+            problems.append(str(error))
+    if not problems:
+        problems = list(_contradictions(parts))
+    if problems:
+        raise DataError("\n".join(problems))
+    head = next(part.city for _, part in parts if part.city)
+    sections = {
+        name: tuple(chain.from_iterable(getattr(part, name) for _, part in parts))
+        for name in CityData.model_fields
+        if name != "city"
+    }
+    return CityData(city=head, **sections)
+
+
+def _contradictions(parts: list[tuple[Path, CityFile]]) -> Iterator[str]:
+    """Find what no single file can show: unknown and repeated ids, crowded menus, missing sections."""
+
+    def at(file: Path, *location: str | int) -> str:
+        return f"{file}:{line_at(file, location)}"
+
+    def ids(section: str) -> dict[str, str]:
+        return {item.id: at(file, section, index) for file, index, item in _items(parts, section)}
+
+    if sum(part.city is not None for _, part in parts) != 1:
+        yield f"{parts[0][0].parent}: der Abschnitt city muss genau einmal vorkommen"
+    for section in ("categories", "districts", "services", "sites", "shares"):
+        seen: dict[str, str] = {}
+        for file, index, item in _items(parts, section):
+            here = at(file, section, index)
+            if item.id in seen:
+                yield f"{here}: {section}: {item.id!r} gibt es schon ({seen[item.id]})"
+            seen.setdefault(item.id, here)
+    categories, districts, services, sites = map(ids, ("categories", "districts", "services", "sites"))
+    if len(categories) > 4:
+        yield f"{list(categories.values())[4]}: mehr als vier Kategorien passen nicht ins Tastenmenü"
+    members: dict[str, int] = {}
+    for file, index, service in _items(parts, "services"):
+        members[service.category] = members.get(service.category, 0) + 1
+        if service.category not in categories:
+            yield f"{at(file, 'services', index, 'category')}: unbekannte Kategorie {service.category!r}"
+        elif members[service.category] == 5:
+            yield f"{at(file, 'services', index)}: mehr als vier Anliegen in {service.category!r}"
+    for file, index, site in _items(parts, "sites"):
+        for name in (*site.offers, *site.minutes):
+            if name not in services and name not in ("residents", "foreigners"):
+                yield f"{at(file, 'sites', index, 'offers')}: unbekanntes Anliegen {name!r}"
+        for number, stop in enumerate(site.stops):
+            if stop.district not in districts:
+                yield f"{at(file, 'sites', index, 'stops', number)}: unbekannter Bezirk {stop.district!r}"
+    for file, index, share in _items(parts, "shares"):
+        for name in share.services:
+            if name not in services:
+                yield f"{at(file, 'shares', index, 'services')}: unbekanntes Anliegen {name!r}"
+        for name in share.sites:
+            if name not in sites:
+                yield f"{at(file, 'shares', index, 'sites')}: unbekannter Standort {name!r}"
+
+
+def _items(parts: Iterable[tuple[Path, CityFile]], section: str) -> Iterator[tuple[Path, int, Any]]:
+    for file, part in parts:
+        for index, item in enumerate(getattr(part, section)):
+            yield file, index, item

@@ -1,0 +1,250 @@
+"""The search: the earliest free slots of the whole city in one query.
+
+It reads gaps (:class:`hotline.booking.tables.Gap`) in the order of time and stops at the first that fit. A
+gap suits a service if, from the later of its beginning and the wished time of day, all cells of the service
+lie in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from hotline.booking.tables import CELL, DENSE, EVERYONE, Gap, Offering
+from hotline.terms import BERLIN, Offer, Wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from hotline.booking.catalogue import Catalogue
+
+FEW_PLACES = 12
+"""Up to so many places their gaps are read place by place; with more, the city's in the order of time."""
+
+DAY_ENDS = 24 * 60
+
+NEIGHBOURS = 60
+"""Minutes around a declined offer in which its site is not offered again, if there is anything else."""
+
+NOON = 12 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A free slot on the grid."""
+
+    date: dt.date
+    minute: int
+    """Minutes since local midnight."""
+    day: int
+    pool: int
+    cells: int
+    site: str
+    place: int
+
+    @property
+    def starts_at(self) -> dt.datetime:
+        """The start, UTC."""
+        return instant(self.date, self.minute)
+
+
+def instant(date: dt.date, minute: int) -> dt.datetime:
+    """Turn a minute of the grid into UTC."""
+    local = dt.datetime.combine(date, dt.time(minute // 60, minute % 60), BERLIN)
+    return local.astimezone(dt.UTC)
+
+
+def on_grid(at: dt.datetime) -> tuple[dt.date, int]:
+    """Turn an instant into local date and minute of the day, rounded up to the grid."""
+    local = at.astimezone(BERLIN)
+    minute = local.hour * 60 + local.minute + bool(local.second or local.microsecond)
+    return local.date(), -(-minute // CELL) * CELL
+
+
+@dataclass(frozen=True)
+class Finder:
+    """The search at one moment."""
+
+    catalogue: Catalogue
+    now: dt.datetime
+
+    def earliest(
+        self,
+        session: Session,
+        service: str,
+        wishes: Wishes,
+        n: int = 1,
+        exclude: Collection[tuple[str, dt.datetime]] = (),
+    ) -> list[Slot]:
+        """Return the ``n`` best slots in the order of time; fewer where there are no more.
+
+        Several slots differ in site or half of the day, as far as there is a choice. The sites and times in
+        ``exclude`` are left out, and their neighbourhood, too, as far as there is a choice.
+        """
+        refused = [(site, *on_grid(at)) for site, at in exclude]
+        before = _minute(wishes.last_time, DAY_ENDS)
+        rows = self._gaps(session, service, wishes, limit=4 * n + 2 + 16 * len(refused))
+        for distance in (NEIGHBOURS, CELL) if refused else (CELL,):
+            slots = sorted(
+                (slot for row in rows for slot in _starts(row, refused, distance, n, before)),
+                key=lambda slot: (slot.date, slot.minute, slot.pool == EVERYONE),
+            )
+            chosen = _varied(slots, n)
+            if chosen:
+                return chosen
+        return []
+
+    def pools(self, service: str, date: dt.date) -> list[int]:
+        """Return the pools from which ``service`` may draw on ``date``, its own first."""
+        today = self.now.astimezone(BERLIN).date()
+        own = [pool.number for pool in self.catalogue.pools if service in pool.services]
+        released = [
+            pool.number
+            for pool in self.catalogue.pools
+            if pool.number not in own and date <= today + dt.timedelta(days=pool.release_days)
+        ]
+        return [*own, EVERYONE, *released]
+
+    def places(self, service: str, wishes: Wishes) -> list[int] | None:
+        """Return the places that suit, or nothing if all that offer the service do."""
+        offering = self.catalogue.offerings.get(service, {})
+        places = [place for place in self.catalogue.places.values() if place.site in offering]
+        suiting = [
+            place.id
+            for place in places
+            if (not wishes.sites or place.site in wishes.sites)
+            and (not wishes.districts or place.district in wishes.districts)
+            and (place.step_free or not wishes.step_free)
+        ]
+        return suiting if len(suiting) < len(places) or len(suiting) <= FEW_PLACES else None
+
+    def window(self) -> tuple[dt.date, int, dt.date]:
+        """Return first date, first minute on that date, and last date that may be booked now."""
+        first, minute = on_grid(self.now + dt.timedelta(minutes=self.catalogue.lead_minutes))
+        today = self.now.astimezone(BERLIN).date()
+        return first, minute, today + dt.timedelta(days=self.catalogue.window_days)
+
+    def _gaps(
+        self, session: Session, service: str, wishes: Wishes, limit: int
+    ) -> Sequence[sa.Row[tuple[int, ...]]]:
+        offering = self.catalogue.offerings.get(service)
+        places = self.places(service, wishes)
+        opening_date, opening_minute, last = self.window()
+        first = max(opening_date, wishes.first_date or opening_date)
+        last = min(last, wishes.last_date or last)
+        if not offering or places == [] or first > last:
+            return []
+        not_before = _minute(wishes.first_time, 0)
+        starting_before = _minute(wishes.last_time, DAY_ENDS)
+        earliest: sa.ColumnElement[int] = sa.literal(not_before)
+        if first == opening_date and opening_minute > not_before:
+            earliest = sa.case((Gap.date == first, opening_minute), else_=not_before)
+        start = sa.case((Gap.opens < earliest, earliest), else_=Gap.opens)
+        cells = min(offering.values())
+        query = (
+            sa.select(
+                Gap.date,
+                start.label("start"),
+                Gap.closes,
+                Gap.day,
+                Gap.pool,
+                Offering.cells,
+                Gap.site,
+                Gap.place,
+            )
+            .join(Offering, sa.and_(Offering.site == Gap.site, Offering.service == service))
+            .where(
+                start < starting_before,
+                start + Offering.cells * CELL <= Gap.closes,
+                self._pools_allowed(service),
+            )
+            # Within a date the order of beginnings is the order of starts: the later of it and a constant.
+            .order_by(Gap.date, Gap.opens)
+            .limit(limit)
+        )
+        if wishes.weekdays:
+            days = (last - first).days + 1
+            dates = [first + dt.timedelta(days=offset) for offset in range(days)]
+            query = query.where(Gap.date.in_([date for date in dates if date.weekday() in wishes.weekdays]))
+        else:
+            query = query.where(Gap.date.between(first, last))
+        index = "ix_gap_place_date_opens"
+        if places is not None:
+            query = query.where(Gap.place.in_(places))
+        if places is None or len(places) > FEW_PLACES:
+            index = "ix_gap_date_opens"
+            dense = max((length for length in DENSE if length <= cells), default=None)
+            if dense is not None:
+                # Word for word the condition of the partial index, without which SQLite does not take it.
+                query = query.where(sa.text(f"gap.cells >= {dense}"))
+                index += f"_{dense}"
+        return session.execute(query.with_hint(Gap, f"INDEXED BY {index}", "sqlite")).all()
+
+    def _pools_allowed(self, service: str) -> sa.ColumnElement[bool]:
+        today = self.now.astimezone(BERLIN).date()
+        own = [EVERYONE, *(pool.number for pool in self.catalogue.pools if service in pool.services)]
+        return sa.or_(
+            Gap.pool.in_(own),
+            *(
+                sa.and_(Gap.pool == pool.number, Gap.date <= today + dt.timedelta(days=pool.release_days))
+                for pool in self.catalogue.pools
+                if pool.number not in own
+            ),
+        )
+
+    def offer(self, service: str, slot: Slot) -> Offer:
+        """Return what can be said of ``slot``."""
+        place = self.catalogue.places[slot.place]
+        return Offer(
+            service=service,
+            site=slot.site,
+            starts_at=slot.starts_at,
+            minutes=slot.cells * CELL,
+            site_name=place.site_name,
+            address=place.address,
+            district=place.district,
+            step_free=place.step_free,
+        )
+
+
+def _minute(time: dt.time | None, otherwise: int) -> int:
+    """Return minutes since midnight, rounded up to the grid."""
+    return otherwise if time is None else -(-(time.hour * 60 + time.minute) // CELL) * CELL
+
+
+def _starts(
+    row: sa.Row[tuple[int, ...]],
+    refused: Iterable[tuple[str, dt.date, int]],
+    distance: int,
+    n: int,
+    before: int,
+) -> Iterator[Slot]:
+    """Yield the first start in a gap, and where several are wanted the first of its afternoon."""
+    date, start, closes, day, pool, cells, site, place = row
+    avoid = sorted(minute for other, on, minute in refused if other == site and on == date)
+    for wanted in (start, NOON) if n > 1 and start < NOON else (start,):
+        minute = wanted
+        for taken in avoid:
+            if abs(minute - taken) < distance:
+                minute = taken + distance
+        if minute + cells * CELL <= closes and minute < before:
+            yield Slot(date, minute, day, pool, cells, site, place)
+
+
+def _varied(slots: Sequence[Slot], n: int) -> list[Slot]:
+    """Choose ``n`` slots, first one per site and half day, then whatever is left, in the order of time."""
+    chosen: dict[tuple[str, dt.date, bool], Slot] = {}
+    rest: dict[tuple[str, dt.date, int], Slot] = {}
+    for slot in slots:
+        corner = (slot.site, slot.date, slot.minute < NOON)
+        if corner not in chosen:
+            chosen[corner] = slot
+        elif chosen[corner].minute != slot.minute:
+            rest.setdefault((slot.site, slot.date, slot.minute), slot)
+    best = [*chosen.values(), *rest.values()][:n]
+    return sorted(best, key=lambda slot: (slot.date, slot.minute))

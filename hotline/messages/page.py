@@ -1,4 +1,4 @@
-"""The page ``/messages``: a mobile phone for trying the hotline out, on which the local SMS arrive."""
+"""The page ``/messages``: for trying the hotline out, the mobile phone on which its SMS arrive."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from hotline.booking.references import LENGTH
 from hotline.messages.numbers import masked
 from hotline.messages.outbox import insert_once
 from hotline.messages.tables import Kind, Sms, SmsReply
@@ -83,7 +84,7 @@ class Replies:
         says = self._writer.texts.replies
         if self._words.isdisjoint(_words(text)):
             return self._writer.reply(says.other)
-        reference = "".join(re.findall(r"[0-9]", text))
+        reference = _reference(text)
         if not reference:
             return self._writer.reply(says.reference_missing)
         try:
@@ -102,6 +103,12 @@ class Replies:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.casefold())
+
+
+def _reference(text: str) -> str:
+    """Return the digits of the first number as long as a reference, however grouped; or else all digits."""
+    run = re.search(rf"(?<![0-9])[0-9](?:[\s./-]?[0-9]){{{LENGTH - 1}}}(?![0-9])", text)
+    return "".join(re.findall(r"[0-9]", run[0] if run else text))
 
 
 def _answered_today(session: Session, phone: str, now: dt.datetime) -> int:

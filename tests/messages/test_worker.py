@@ -296,9 +296,11 @@ def test_the_worker_waits_for_a_database_that_is_away(tmp_path, outbox, sender, 
     assert caplog.text.count("the SMS worker cannot work") == 1
 
 
+@pytest.mark.parametrize(
+    "database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
 def test_claiming_skips_what_another_worker_is_claiming(database, outbox, clock):
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
+    """SQLite has one writer at a time, who claims alone."""
     queue(database, outbox, appointment("111"), appointment("222"))
     with database.writing() as one, database.writing() as other:
         first, second = delivery.claim(one, clock()), delivery.claim(other, clock())

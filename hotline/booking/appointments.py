@@ -101,6 +101,7 @@ def give(session: Session, row: Row) -> None:
 def write_hold(
     session: Session,
     row: Row | None,
+    *,
     key: str,
     service: str,
     slot: Slot,
@@ -142,13 +143,11 @@ def done(session: Session, catalogue: Catalogue, key: str) -> Appointment | None
     )
 
 
-def finish(
-    session: Session, catalogue: Catalogue, row: Row, key: str, now: dt.datetime, within: Within
-) -> Appointment:
+def finish(session: Session, finder: Finder, row: Row, key: str, within: Within) -> Appointment:
     """Remember that the operation ``key`` was done on ``row``, and let the caller add to the transaction."""
-    row.changed_at = now
-    session.add(Operation(key=key, appointment=row.id, done_at=now))
+    row.changed_at = finder.now
+    session.add(Operation(key=key, appointment=row.id, done_at=finder.now))
     session.flush()
-    appointment = appointment_of(catalogue, row)
+    appointment = appointment_of(finder.catalogue, row)
     within(session, appointment)
     return appointment

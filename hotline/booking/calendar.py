@@ -1,7 +1,8 @@
 """The calendar: search, hold, book, move, cancel. The one door to the booking engine.
 
-Each operation is one transaction and may be repeated under its key without doing anything twice. Locks are taken
-in one order, appointments by id and then days by id, so that no two operations wait for each other in a circle.
+Each operation is one transaction and may be repeated under its key without doing anything twice. Locks are
+taken in one order, appointments by id and then days by id, so that no two operations wait for each other in a
+circle.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from hotline.booking.catalogue import Catalogue
 from hotline.booking.references import is_valid
 from hotline.booking.relaxation import Relaxation, relaxations
 from hotline.booking.search import Finder
-from hotline.booking.tables import State
 from hotline.booking.tables import Appointment as Row
+from hotline.booking.tables import State
 from hotline.terms import BERLIN, Appointment, Offer, Wishes
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from hotline.storage import Database
 
 HOLD_MINUTES = 10
+
+ANYTHING = Wishes()
 
 
 def _nothing_more(_session: Session, _appointment: Appointment) -> None:
@@ -57,7 +60,7 @@ class Calendar:
     def earliest(
         self,
         service: str,
-        wishes: Wishes = Wishes(),
+        wishes: Wishes = ANYTHING,
         n: int = 1,
         exclude: Collection[tuple[str, dt.datetime]] = (),
     ) -> list[Offer]:
@@ -65,8 +68,8 @@ class Calendar:
 
         Several offers differ in site or half of the day, as far as there is a choice.
 
-        :param exclude: sites and starts that were offered before; as far as there is a choice, the hour around
-            them is left out, too.
+        :param exclude: sites and starts that were offered before; as far as there is a choice, the hour
+            around them is left out, too.
         """
         finder = self._finder()
         with self._database.reading() as session:
@@ -74,7 +77,7 @@ class Calendar:
         return [finder.offer(service, slot) for slot in slots]
 
     def relaxed(self, service: str, wishes: Wishes) -> list[Relaxation]:
-        """Say which wish to drop, where nothing fits them all, and the earliest offer that gives; best first."""
+        """Say which wish to drop where nothing fits them all, and what that gives; the earliest first."""
         finder = self._finder()
         with self._database.reading() as session:
             return relaxations(session, finder, service, wishes)
@@ -82,7 +85,7 @@ class Calendar:
     def hold_earliest(
         self,
         service: str,
-        wishes: Wishes = Wishes(),
+        wishes: Wishes = ANYTHING,
         *,
         key: str,
         exclude: Collection[tuple[str, dt.datetime]] = (),
@@ -102,7 +105,7 @@ class Calendar:
                 if not slots:
                     return None
                 ledger.lock(session, [slots[0].day])
-                # While we waited for the day, its slots may have gone. Now that it is ours, its next one is, too.
+                # While we waited for the day, its slots may have gone. Now that it is ours, its next is, too.
                 again = finder.earliest(session, service, wishes, 1, exclude)
                 if not again:
                     return None
@@ -112,7 +115,9 @@ class Calendar:
                 ):
                     continue
                 until = finder.now + dt.timedelta(minutes=minutes)
-                appointments.write_hold(session, row, key, service, slot, finder.now, until)
+                appointments.write_hold(
+                    session, row, key=key, service=service, slot=slot, now=finder.now, expires_at=until
+                )
                 return finder.offer(service, slot)
 
     def hold(self, offer: Offer, *, key: str, minutes: int = HOLD_MINUTES) -> bool:
@@ -134,7 +139,9 @@ class Calendar:
             slot = appointments.take(session, finder, offer)
             if slot is None:
                 return False
-            appointments.write_hold(session, row, key, offer.service, slot, finder.now, until)
+            appointments.write_hold(
+                session, row, key=key, service=offer.service, slot=slot, now=finder.now, expires_at=until
+            )
             return True
 
     def extend(self, key: str, minutes: int = HOLD_MINUTES) -> bool:
@@ -169,7 +176,7 @@ class Calendar:
         """Turn a hold into an appointment; nothing if the hold is gone and its slot with it.
 
         :param hold: the key of the hold.
-        :param within: is called in the same transaction, so that a message is queued exactly when it is booked.
+        :param within: is called in the same transaction, so that a message is queued exactly when it is.
         """
         finder = self._finder()
         with self._database.writing() as session:
@@ -184,7 +191,7 @@ class Calendar:
             row.reference = appointments.free_reference(session)
             row.phone, row.name = phone, name
             row.booked_at, row.expires_at = finder.now, None
-            return appointments.finish(session, finder.catalogue, row, key, finder.now, within)
+            return appointments.finish(session, finder, row, key, within)
 
     def cancel(self, reference: str, *, key: str, within: Within = _nothing_more) -> Appointment | None:
         """Cancel an appointment and free its slot; nothing if there is none of that reference."""
@@ -198,7 +205,7 @@ class Calendar:
             ledger.lock(session, [row.day])
             appointments.give(session, row)
             row.state = State.CANCELLED
-            return appointments.finish(session, finder.catalogue, row, key, finder.now, within)
+            return appointments.finish(session, finder, row, key, within)
 
     def move(
         self, reference: str, *, hold: str, key: str, within: Within = _nothing_more
@@ -231,7 +238,7 @@ class Calendar:
             # The booking keeps its row; the hold's row becomes the record of the old slot.
             appointments.exchange(booked, held)
             held.state, held.expires_at, held.changed_at = State.MOVED, None, finder.now
-            return appointments.finish(session, finder.catalogue, booked, key, finder.now, within)
+            return appointments.finish(session, finder, booked, key, within)
 
     def find(self, reference: str, *, caller: str | None = None) -> Appointment | None:
         """Look up a booking that is still to come.
@@ -275,7 +282,7 @@ class Calendar:
             return upkeep.purge(session, before)
 
     def _finder(self) -> Finder:
-        """Return the search as of now, having freed what has expired and laid out what has come into reach."""
+        """Return the search as of now, after what has expired is free and what is in reach is laid out."""
         now = self._clock()
         self._catalogue = upkeep.refresh(self._database, self._catalogue, now)
         return Finder(self._catalogue, now)

@@ -59,7 +59,7 @@ class Service:
     deadline_days: int | None
     """Due so many days after the event (moving in), and not before it."""
 
-    def due(self, event: dt.date, wishes: Wishes = Wishes()) -> Wishes:
+    def due(self, event: dt.date, wishes: Wishes) -> Wishes:
         """Narrow ``wishes`` to the time from ``event`` to the deadline.
 
         *Ummeldung*: within two weeks after moving in (§ 17 Abs. 1 BMG), and not before, since the landlord's
@@ -77,7 +77,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """An office, or a mobile one. District, address and access of a mobile one are those of its first stop."""
+    """An office, or a mobile one, whose district, address and access are those of its first stop."""
 
     id: str
     name: str
@@ -227,26 +227,26 @@ class Catalogue:
             offerings=offerings,
         )
 
-    def service(self, id: str) -> Service:
+    def service(self, service: str) -> Service:
         """Return a service.
 
         :raises LookupError: if there is none of that id.
         """
-        return _find(self.services, id)
+        return _find(self.services, service)
 
-    def site(self, id: str) -> Site:
+    def site(self, site: str) -> Site:
         """Return a site.
 
         :raises LookupError: if there is none of that id.
         """
-        return _find(self.sites, id)
+        return _find(self.sites, site)
 
-    def district(self, id: str) -> District:
+    def district(self, district: str) -> District:
         """Return a district.
 
         :raises LookupError: if there is none of that id.
         """
-        return _find(self.districts, id)
+        return _find(self.districts, district)
 
     def sites_offering(self, service: str) -> tuple[Site, ...]:
         """Return the sites at which ``service`` can be had."""
@@ -260,7 +260,7 @@ class Catalogue:
         """
         centre = self.district(district)
         apart = {other.id: distance(centre, other) for other in self.districts}
-        return tuple(sorted((id for id in apart if apart[id] <= km), key=lambda id: apart[id]))
+        return tuple(sorted((other for other in apart if apart[other] <= km), key=lambda other: apart[other]))
 
 
 def distance(a: Place | District, b: Place | District) -> float:
@@ -297,8 +297,8 @@ def _sites(session: Session, places: Mapping[int, Place]) -> tuple[Site, ...]:
     )
 
 
-def _find(items: tuple[T, ...], id: str) -> T:
+def _find(items: tuple[T, ...], key: str) -> T:
     for item in items:
-        if item.id == id:
+        if item.id == key:
             return item
-    raise LookupError(id)
+    raise LookupError(key)

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 LIMIT = 5
-"""Failed look-ups within :data:`WINDOW` after which a caller is refused. NIST SP 800-63B allows 100 in a row; a
-citizen who mistypes needs two or three, and five an hour find one booking among 100,000 in a year's calling."""
+"""Failed look-ups within :data:`WINDOW` after which a caller is refused. A citizen who mistypes needs two or
+three. One of 900 guesses hits when 100,000 appointments are booked, so that a guesser would call for a week
+(NIST SP 800-63B, section on rate limiting, allows 100 failures in a row at most)."""
 
 WINDOW = dt.timedelta(hours=1)
 

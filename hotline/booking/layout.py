@@ -79,13 +79,13 @@ def _add(session: Session, days: Sequence[tuple[Day, list[Segment]]]) -> None:
         return
     session.add_all(day for day, _ in days)
     session.flush()
-    cells = (
+    cells: Iterator[dict[str, object]] = (
         {"day": day.id, "pool": pool, "minute": minute, "capacity": capacity, "load": 0, "excess": 0}
         for day, plan in days
         for (pool, minute), capacity in ledger.capacities(plan).items()
     )
     for batch in _batches(cells):
-        session.execute(sa.insert(Cell), batch)
+        session.execute(ledger.bulk(Cell), batch)
     gaps = chain.from_iterable(
         ledger.gap_rows(
             day, pool, runs(sorted(minute for found, minute in ledger.capacities(plan) if found == pool))
@@ -94,7 +94,7 @@ def _add(session: Session, days: Sequence[tuple[Day, list[Segment]]]) -> None:
         for pool in sorted({segment[0] for segment in plan})
     )
     for batch in _batches(gaps):
-        session.execute(sa.insert(Gap), batch)
+        session.execute(ledger.bulk(Gap), batch)
 
 
 def _change(session: Session, day: Day, plan: list[Segment]) -> None:

@@ -1,13 +1,13 @@
 """The ledger of the counters: taking and giving cells so that no counter is ever given twice.
 
-Every function runs inside the caller's transaction. The rule that keeps it both safe and free of deadlocks: first
-:func:`lock` all days that will change, in one call, then change their cells. On SQLite the transaction
+Every function runs inside the caller's transaction. The rule that keeps it both safe and free of deadlocks:
+first :func:`lock` all days that will change, in one call, then change their cells. On SQLite the transaction
 (``BEGIN IMMEDIATE``) is the lock.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from hotline.storage import Base
+
 
 def lock(session: Session, days: Collection[int]) -> None:
     """Wait until no other transaction changes any of ``days``, and keep others out until this one ends."""
@@ -27,7 +29,7 @@ def lock(session: Session, days: Collection[int]) -> None:
 
 
 def take(session: Session, day: int, pool: int, minute: int, cells: int) -> bool:
-    """Take one counter in each of ``cells`` cells from ``minute`` on; take none if one of them has none free."""
+    """Take a counter in each of ``cells`` cells from ``minute`` on; take none if one cell has none free."""
     with session.begin_nested() as attempt:
         free = session.execute(
             sa.update(Cell)
@@ -95,7 +97,7 @@ def refresh_gaps(session: Session, day: int, pools: Iterable[int]) -> None:
                 )
             )
         if now - before:
-            session.execute(sa.insert(Gap), gap_rows(head, pool, now - before))
+            session.execute(bulk(Gap), gap_rows(head, pool, now - before))
 
 
 def gap_rows(day: Day, pool: int, gaps: Iterable[tuple[int, int]]) -> list[dict[str, object]]:
@@ -113,6 +115,11 @@ def gap_rows(day: Day, pool: int, gaps: Iterable[tuple[int, int]]) -> list[dict[
         }
         for opens, closes in gaps
     ]
+
+
+def bulk(table: type[Base]) -> sa.Insert:
+    """Return an insert of many rows at once, without the ORM's book-keeping for each of them."""
+    return sa.insert(cast("sa.Table", table.__table__))
 
 
 def capacities(plan: Iterable[Segment]) -> dict[tuple[int, int], int]:

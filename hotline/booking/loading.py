@@ -100,7 +100,7 @@ def _catalogue(session: Session, data: CityData) -> None:
     for table, kept in ((tables.Service, data.services), (tables.Site, data.sites)):
         ids = [item.id for item in kept]
         session.execute(sa.update(table).where(table.id.not_in(ids)).values(active=False))
-    # Categories and districts are only named by services and places; what is unused does no harm but is heard.
+    # An unused district does no harm; an empty category would be heard in the menu.
     used = [category.id for category in data.categories]
     session.execute(
         sa.delete(tables.Category).where(
@@ -109,10 +109,10 @@ def _catalogue(session: Session, data: CityData) -> None:
     )
 
 
-def _put(session: Session, table: type[Row], id: str, **values: Any) -> None:
-    row = session.get(table, id)
+def _put(session: Session, table: type[Row], key: str, **values: Any) -> None:
+    row = session.get(table, key)
     if row is None:
-        session.add(table(id=id, **values))
+        session.add(table(id=key, **values))
     else:
         for name, value in values.items():
             setattr(row, name, value)

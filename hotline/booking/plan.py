@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 BLOCK = 30
-"""Minutes for which a counter is given to a share at a time: shares are whole counters, so "15 % of 3 counters" is
-one counter for some of the half hours of the day, spread evenly."""
+"""Minutes for which a counter is given to a share at a time. Shares are whole counters: "15 % of 3 counters"
+is one counter for some of the half hours of the day, spread evenly."""
 
 Segment: TypeAlias = tuple[int, int, int, int]
 """Pool, first minute, first minute after it, capacity."""
@@ -122,7 +122,7 @@ def _portion(counters: Counters, percent: float, available: Counters) -> Counter
     due = 0.0
     for block in _blocks(sorted(counters)):
         due += sum(counters[minute] for minute in block) * percent / 100
-        count = min(int(due / len(block) + 1e-9), min(available[minute] for minute in block))
+        count = min(int(due / len(block) + 1e-9), *(available[minute] for minute in block))
         due -= count * len(block)
         portion.update(dict.fromkeys(block, count))
     return portion

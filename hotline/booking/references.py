@@ -1,12 +1,12 @@
-"""References of bookings: nine digits, of which the last is a check digit, so that a slip is noticed at once."""
+"""References of bookings: nine digits, the last a check digit, so that a slip is noticed at once."""
 
 from __future__ import annotations
 
 import secrets
 
 LENGTH = 9
-"""Digits, to be spoken in three groups of three. With 100,000 open bookings one guess in a thousand would hit, which
-is why guessing is limited (see :mod:`hotline.booking.guesses`)."""
+"""Digits, to be spoken in three groups of three. With 100,000 open bookings one guess in 900 hits, which is
+why guessing is limited (see :mod:`hotline.booking.guesses`)."""
 
 _TABLE = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
@@ -20,8 +20,9 @@ _TABLE = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
-"""A totally anti-symmetric quasigroup of order 10 (H. M. Damm, "Total anti-symmetrische Quasigruppen", dissertation,
-Marburg 2004). It finds every single wrong digit and every swap of neighbours, which Luhn's sum does not (09 and 90)."""
+"""A totally anti-symmetric quasigroup of order 10 (H. M. Damm, "Total anti-symmetrische Quasigruppen",
+dissertation, Marburg 2004). It finds every single wrong digit and every swap of neighbours, which Luhn's sum
+does not (09 and 90)."""
 
 
 def check_digit(digits: str) -> str:

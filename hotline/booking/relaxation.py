@@ -24,7 +24,7 @@ class Relaxation:
     """A wish that could be given up."""
 
     dropped: tuple[str, ...]
-    """What is given up: ``place`` (replaced by neighbouring districts or the whole city), ``date``, ``weekday``,
+    """What is given up: ``place`` (for neighbouring districts or the whole city), ``date``, ``weekday`` or
     ``time``. Step-free access is a need, not a wish, and is never given up."""
     wishes: Wishes
     """The wishes that are left."""
@@ -33,7 +33,7 @@ class Relaxation:
 
 
 def relaxations(session: Session, finder: Finder, service: str, wishes: Wishes) -> list[Relaxation]:
-    """Return what giving up one wish gives, the earliest first; if that gives nothing, what two give, and so on."""
+    """Return what giving up one wish gives, the earliest first; if nothing, what two give, and so on."""
     for count in range(1, 5):
         found: dict[tuple[str, ...], Relaxation] = {}
         for dropped, left in _weaker(finder, wishes, count):

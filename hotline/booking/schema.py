@@ -1,6 +1,6 @@
 """The city as an administration writes it: YAML files, checked, with errors that name file and line.
 
-A city is a folder of YAML files. Each file may hold any of the sections of :class:`CityFile`; lists are joined.
+A city is a folder of YAML files. Each may hold any of the sections of :class:`CityFile`; lists are joined.
 ``docs/city.md`` explains every field to operators.
 """
 
@@ -19,6 +19,8 @@ from hotline.yamlfile import DataError, line_at, load
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+REGIONS = holidays.country_holidays("DE").subdivisions
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -105,10 +107,8 @@ class CityHead(_Strict):
 
     @model_validator(mode="after")
     def _region_is_known(self) -> Self:
-        if self.region not in holidays.Germany.subdivisions:
-            msg = (
-                f"region {self.region!r} ist kein deutsches Land ({', '.join(holidays.Germany.subdivisions)})"
-            )
+        if self.region not in REGIONS:
+            msg = f"region {self.region!r} ist kein deutsches Land ({', '.join(REGIONS)})"
             raise ValueError(msg)
         return self
 

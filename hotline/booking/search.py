@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -32,6 +32,19 @@ NEIGHBOURS = 60
 """Minutes around a declined offer in which its site is not offered again, if there is anything else."""
 
 NOON = 12 * 60
+
+
+class _Gap(NamedTuple):
+    """A gap that suits, with the first start in it."""
+
+    date: dt.date
+    start: int
+    closes: int
+    day: int
+    pool: int
+    cells: int
+    site: str
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +101,10 @@ class Finder:
         """
         refused = [(site, *on_grid(at)) for site, at in exclude]
         before = _minute(wishes.last_time, DAY_ENDS)
-        rows = self._gaps(session, service, wishes, limit=4 * n + 2 + 16 * len(refused))
+        gaps = self._gaps(session, service, wishes, limit=4 * n + 2 + 16 * len(refused))
         for distance in (NEIGHBOURS, CELL) if refused else (CELL,):
             slots = sorted(
-                (slot for row in rows for slot in _starts(row, refused, distance, n, before)),
+                (slot for gap in gaps for slot in _starts(gap, refused, distance, n, before)),
                 key=lambda slot: (slot.date, slot.minute, slot.pool == EVERYONE),
             )
             chosen = _varied(slots, n)
@@ -129,9 +142,7 @@ class Finder:
         today = self.now.astimezone(BERLIN).date()
         return first, minute, today + dt.timedelta(days=self.catalogue.window_days)
 
-    def _gaps(
-        self, session: Session, service: str, wishes: Wishes, limit: int
-    ) -> Sequence[sa.Row[tuple[int, ...]]]:
+    def _gaps(self, session: Session, service: str, wishes: Wishes, limit: int) -> list[_Gap]:
         offering = self.catalogue.offerings.get(service)
         places = self.places(service, wishes)
         opening_date, opening_minute, last = self.window()
@@ -183,7 +194,8 @@ class Finder:
                 # Word for word the condition of the partial index, without which SQLite does not take it.
                 query = query.where(sa.text(f"gap.cells >= {dense}"))
                 index += f"_{dense}"
-        return session.execute(query.with_hint(Gap, f"INDEXED BY {index}", "sqlite")).all()
+        rows = session.execute(query.with_hint(Gap, f"INDEXED BY {index}", "sqlite"))
+        return [_Gap(*row) for row in rows]
 
     def _pools_allowed(self, service: str) -> sa.ColumnElement[bool]:
         today = self.now.astimezone(BERLIN).date()
@@ -218,22 +230,21 @@ def _minute(time: dt.time | None, otherwise: int) -> int:
 
 
 def _starts(
-    row: sa.Row[tuple[int, ...]],
+    gap: _Gap,
     refused: Iterable[tuple[str, dt.date, int]],
     distance: int,
     n: int,
     before: int,
 ) -> Iterator[Slot]:
     """Yield the first start in a gap, and where several are wanted the first of its afternoon."""
-    date, start, closes, day, pool, cells, site, place = row
-    avoid = sorted(minute for other, on, minute in refused if other == site and on == date)
-    for wanted in (start, NOON) if n > 1 and start < NOON else (start,):
+    avoid = sorted(minute for site, date, minute in refused if site == gap.site and date == gap.date)
+    for wanted in (gap.start, NOON) if n > 1 and gap.start < NOON else (gap.start,):
         minute = wanted
         for taken in avoid:
             if abs(minute - taken) < distance:
                 minute = taken + distance
-        if minute + cells * CELL <= closes and minute < before:
-            yield Slot(date, minute, day, pool, cells, site, place)
+        if minute + gap.cells * CELL <= gap.closes and minute < before:
+            yield Slot(gap.date, minute, gap.day, gap.pool, gap.cells, gap.site, gap.place)
 
 
 def _varied(slots: Sequence[Slot], n: int) -> list[Slot]:

@@ -1,7 +1,7 @@
-"""What must be true before anyone searches, done by whoever searches next; there is no job that could fail to run.
+"""What must be true before anyone searches, done by whoever searches next; there is no job that could fail.
 
-Expired holds are free, the calendar reaches to the end of the bookable window, and the catalogue is the one that
-was loaded last. Normally one query finds that there is nothing to do.
+Expired holds are free, the calendar reaches to the end of the bookable window, and the catalogue is the one
+that was loaded last. Normally one query finds that there is nothing to do.
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ def refresh(database: Database, catalogue: Catalogue | None, now: dt.datetime) -
     today = now.astimezone(BERLIN).date()
     with database.reading() as session:
         state = session.execute(
-            sa.select(City.revision, City.laid_out_until, City.window_days, _expired(now).exists())
+            sa.select(
+                City.revision,
+                City.laid_out_until,
+                City.window_days,
+                sa.exists().where(Appointment.state == State.HELD, Appointment.expires_at <= now),
+            )
         ).one_or_none()
         if state is None or catalogue is None or catalogue.revision != state[0]:
             catalogue = Catalogue.read(session)
@@ -45,10 +50,6 @@ def refresh(database: Database, catalogue: Catalogue | None, now: dt.datetime) -
             # Whoever has locked an expired hold is about to book, extend or release it.
             release(session, Appointment.expires_at <= now, now, skip_locked=True)
     return catalogue
-
-
-def _expired(now: dt.datetime) -> sa.Select[tuple[int]]:
-    return sa.select(Appointment.id).where(Appointment.state == State.HELD, Appointment.expires_at <= now)
 
 
 def _reach(session: Session, today: dt.date) -> None:
@@ -81,7 +82,7 @@ def release(
 
 
 def purge(session: Session, before: dt.datetime) -> int:
-    """Forget who had the appointments before ``before``, but not that there were any; return how many people."""
+    """Forget who had the appointments before ``before``, but not that there were any; return how many."""
     past = Appointment.starts_at < before
     session.execute(sa.delete(Operation).where(Operation.done_at < before))
     session.execute(sa.delete(Guess).where(Guess.at < before))

@@ -116,7 +116,7 @@ class Database:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     # SQLAlchemy emits BEGIN itself (see _begin_sqlite), so the driver must not.
-    connection.isolation_level = None  # type: ignore[attr-defined]
+    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")

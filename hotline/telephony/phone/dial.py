@@ -63,6 +63,7 @@ class Dialled:
     seconds: int = 0
     whisper: bytearray = field(default_factory=bytearray)
     heard: bytearray = field(default_factory=bytearray)
+    over: bool = False
 
 
 class Exchange:
@@ -113,7 +114,7 @@ def _ring(leg: Leg, verb: Verb, calls: list[_Call]) -> Audio[_Call]:
             if call.decides(tick):
                 call.pick_up()
                 return call
-        if all(call.over for call in calls):
+        if all(call.record.over for call in calls):
             return calls[-1]
         yield next(tone)
     for call in calls:
@@ -129,7 +130,6 @@ class _Call:
     ) -> None:
         caller_id = dial.get("callerId") or caller.party.from_
         self.record = Dialled(noun.text, caller_id, new_sid("CA"))
-        self.over = False
         self.picked_up = False
         self._dial, self._noun, self._callee = dial, noun, callee
         party = Party(
@@ -148,7 +148,7 @@ class _Call:
 
     def decides(self, tick: int) -> bool:
         """Whether the party answers now; busy and failed calls end by themselves."""
-        if self.over:
+        if self.record.over:
             return False
         if self._callee.answer == "fails":
             self.finish("failed")
@@ -173,8 +173,8 @@ class _Call:
 
     def finish(self, status: str) -> None:
         """The call to this party is over."""
-        if not self.over:
-            self.over = True
+        if not self.record.over:
+            self.record.over = True
             self.record.status = self._leg.status = status
             self.record.seconds = self._ticks // TICKS
             self.tell("completed")

@@ -16,9 +16,9 @@ class Event:
     ``at_ms`` is audio time since the call was dialled; ``leg`` is whose side it happened on (``caller`` or
     ``callee``). Kinds: ``webhook`` (method, url, parameters), ``verb`` (name, attributes), ``say`` (text),
     ``play`` (url), ``stream`` (url, parameters), ``audio`` (the server began to speak; wall_ms since the
-    last frame went out), ``mark`` (name, came back), ``clear`` (unheard_ms), ``stream-ended`` (code),
-    ``key`` (key), ``dial`` (numbers), ``problem`` (code and text: what Twilio would show in its debugger),
-    ``ended`` (status).
+    last frame went out), ``delay`` (delay_ms: how far behind the server is), ``mark`` (name, came back),
+    ``clear`` (unheard_ms), ``stream-ended`` (code), ``key`` (key), ``dial`` (numbers), ``problem`` (code
+    and text: what Twilio would show in its debugger), ``ended`` (status).
     """
 
     at_ms: int

@@ -63,6 +63,9 @@ class Socket:
         self._messages: list[str] = []
         self._part = ""
         self._answered = b""
+        self._asked_at = 0.0
+        self.delay: float | None = None
+        """Seconds from the last ping to its answer; ``None`` while it is awaited."""
         self._pings = 0
         self._accepted = False
         self._closed: int | None = None
@@ -124,15 +127,25 @@ class Socket:
         """
         if self._closed is not None:
             return
-        self._pings += 1
-        payload = str(self._pings).encode()
-        self._write(self._protocol.send(Ping(payload)))
+        payload = self.ping()
         deadline = time.monotonic() + seconds
         while self._answered != payload and self._closed is None:
             try:
                 self._read(deadline - time.monotonic())
             except TimeoutError:
                 self._closed = ABNORMAL
+
+    def ping(self) -> bytes:
+        """Ask the other side to say when it has got so far; returns what it will answer.
+
+        :raises LineClosed: if the line is down.
+        """
+        self._pings += 1
+        payload = str(self._pings).encode()
+        self.delay = None
+        self._asked_at = time.perf_counter()
+        self._write(self._protocol.send(Ping(payload)))
+        return payload
 
     def close(self, seconds: float = 1.0) -> None:
         """Say goodbye, wait so long for the answer, and hang up."""
@@ -202,6 +215,7 @@ class Socket:
                 self._write(self._protocol.send(event.response()))
             case Pong():
                 self._answered = bytes(event.payload)
+                self.delay = time.perf_counter() - self._asked_at
             case CloseConnection():
                 if self._protocol.state is ConnectionState.REMOTE_CLOSING:
                     self._write(self._protocol.send(event.response()))

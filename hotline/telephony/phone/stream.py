@@ -35,6 +35,9 @@ LOCKSTEP_FRAMES: Final = 5
 LOCKSTEP_SECONDS: Final = 60.0
 """So long it waits; a server that needs more is dead."""
 
+DELAY_FRAMES: Final = 25
+"""In a live call it is measured so often how far behind the server is."""
+
 HANDSHAKE_ERROR: Final = 31920
 CLOSE_ERROR: Final = 31921
 PROTOCOL_ERROR: Final = 31924
@@ -115,6 +118,8 @@ class MediaStream:
             self._sent_at = time.perf_counter()
             if self._lockstep and self._chunk % LOCKSTEP_FRAMES == 0:
                 self._socket.catch_up(LOCKSTEP_SECONDS)
+            elif not self._lockstep and self._chunk % DELAY_FRAMES == 0:
+                self._measure_delay()
         except LineClosed as closed:
             self._over = closed
         if not self._lockstep or self._chunk % LOCKSTEP_FRAMES == 0:
@@ -151,6 +156,13 @@ class MediaStream:
     def drop(self) -> None:
         """Break the line in mid-call, for trying out what happens then."""
         self._socket.drop()
+
+    def _measure_delay(self) -> None:
+        """Note how long the server took to get to the frame of the last ping, and send the next ping."""
+        if self._socket.delay is not None:
+            self._note("delay", delay_ms=round(1000 * self._socket.delay, 1))
+        if self._socket.delay is not None or self._chunk == DELAY_FRAMES:
+            self._socket.ping()
 
     def _send(self, event: str, body: dict[str, Any]) -> None:
         self._sequence += 1

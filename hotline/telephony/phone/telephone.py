@@ -8,11 +8,12 @@ conversation takes seconds and still behaves as it would on the telephone.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from collections import deque
 from email.utils import format_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hotline.telephony.phone import tones, verbs
 from hotline.telephony.phone.connect import connect
@@ -21,7 +22,7 @@ from hotline.telephony.phone.leg import HungUp, Jump, Leg, Party, Surroundings
 from hotline.telephony.phone.log import Event, Log
 from hotline.telephony.phone.queue import enqueue
 from hotline.telephony.phone.stream import FRAME, FRAME_MS, SILENCE
-from hotline.telephony.phone.wire import Wire, new_sid
+from hotline.telephony.phone.wire import WebhookFailed, Wire, new_sid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,11 @@ class Telephone:
         return self._leg.playing
 
     @property
+    def put_through(self) -> bool:
+        """Whether somebody else is being called or spoken to."""
+        return any(not callee.over for callee in self.dialled)
+
+    @property
     def quiet_ms(self) -> int:
         """For how long nobody has been speaking to the caller, in ms of audio time."""
         return (self.ticks - self._active_at) * FRAME_MS
@@ -178,6 +184,15 @@ class Telephone:
         if self._line is not None:
             self._line.close()
             self._end("completed")
+
+    def ask(self, path: str) -> dict[str, Any] | None:
+        """Return the JSON object at a path of the hotline, asked for as Twilio asks, if there is one."""
+        try:
+            answer = self._wire.request(self._wire.base_url + path, {}, "GET")
+            found = json.loads(answer.body)
+        except (WebhookFailed, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
 
     def update(self, url: str) -> None:
         """Take the call away from what it is doing and go on with the TwiML at ``url``.

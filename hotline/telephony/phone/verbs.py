@@ -104,7 +104,7 @@ def gather(leg: Leg, verb: Verb) -> Audio[Jump | None]:
     finish = verb.get("finishOnKey", "#")
     wanted = verb.number("numDigits", 0)
     patience = verb.number("timeout", 5) * _TICKS_PER_SECOND
-    digits = ""
+    digits = finished_on = ""
     waited = 0
     prompt = _prompt(leg, verb)
     frame: bytes | None = next(prompt, None)
@@ -114,6 +114,7 @@ def gather(leg: Leg, verb: Verb) -> Audio[Jump | None]:
             prompt.close()
             frame, waited = None, 0
             if finish and leg.key in finish:
+                finished_on = leg.key
                 break
             digits += leg.key
             if wanted and len(digits) >= wanted:
@@ -127,8 +128,10 @@ def gather(leg: Leg, verb: Verb) -> Audio[Jump | None]:
             waited += 1
     prompt.close()
     if digits or verb.get("actionOnEmptyResult") == "true":
+        # Twilio sends FinishedOnKey without documenting it.
+        told = {"Digits": digits, "FinishedOnKey": finished_on}
         action = urljoin(leg.url, verb.get("action")) if verb.get("action") else leg.url
-        return Jump(action, verb.get("method", "POST"), {"Digits": digits})
+        return Jump(action, verb.get("method", "POST"), told)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -59,7 +60,9 @@ class Hotline:
         return [message for message in self.messages if message["event"] == event]
 
     def answer(self, path: str) -> Any:
-        answer = self.answers[path]
+        if path not in self.answers:
+            path = path.rpartition("/")[0]
+        answer = self.answers.get(path, Response(status=404))
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
         if callable(answer) and not isinstance(answer, Response):
@@ -95,3 +98,13 @@ def run(phone: Telephone, seconds: float = 120.0, mic: bytes = b"\xff" * FRAME) 
 
 def said(phone: Telephone) -> list[str]:
     return [event.data["text"] for event in phone.log.of("say")]
+
+
+def send(line: WebSocket, start: dict[str, Any], event: str, **body: object) -> None:
+    line.send(json.dumps({"event": event, "streamSid": start["streamSid"], **body}))
+
+
+def speak(line: WebSocket, start: dict[str, Any], audio: bytes, mark: str | None = None) -> None:
+    send(line, start, "media", media={"payload": base64.b64encode(audio).decode()})
+    if mark is not None:
+        send(line, start, "mark", mark={"name": mark})

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from counterpart import FRAME, PUBLIC, TOKEN, Hotline, run, said, voice
+from counterpart import FRAME, PUBLIC, TOKEN, Hotline, run, said, send, speak, voice
 from flask import Response
 
 from hotline.telephony.phone import Telephone
@@ -22,16 +21,6 @@ STREAM = (
     '<Parameter name="call" value="7"/><Parameter name="token" value="ä&amp;ö"/></Stream></Connect>'
     "<Say>Danach</Say>"
 )
-
-
-def send(line: WebSocket, start: dict[str, Any], event: str, **body: object) -> None:
-    line.send(json.dumps({"event": event, "streamSid": start["streamSid"], **body}))
-
-
-def speak(line: WebSocket, start: dict[str, Any], audio: bytes, mark: str | None = None) -> None:
-    send(line, start, "media", media={"payload": base64.b64encode(audio).decode()})
-    if mark is not None:
-        send(line, start, "mark", mark={"name": mark})
 
 
 @pytest.fixture

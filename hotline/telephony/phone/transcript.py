@@ -1,0 +1,66 @@
+"""What the hotline tells about a call it is having: the page ``/phone/calls/<CallSid>``.
+
+It is served only where the setting ``HOTLINE_PHONE`` is on, to whoever signs as Twilio does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hotline.telephony.phone.telephone import Telephone
+
+
+@dataclass(frozen=True)
+class Told:
+    """One turn as the hotline logged it: what came (``heard``, ``meaning``, …) and what it ``said`` then."""
+
+    number: int
+    question: str | None
+    heard: str
+    meaning: Any
+    confidence: float | None
+    decision: str | None
+    said: str
+    latency_ms: float | None
+    raw: dict[str, Any]
+
+    @classmethod
+    def read(cls, turn: dict[str, Any]) -> Told:
+        """Read a turn; whatever is missing stays empty."""
+        said = turn.get("said") or ""
+        return cls(
+            int(turn.get("number", 0)),
+            turn.get("question"),
+            str(turn.get("heard") or ""),
+            turn.get("meaning"),
+            turn.get("confidence"),
+            turn.get("decision"),
+            said if isinstance(said, str) else " ".join(map(str, said)),
+            turn.get("latency_ms"),
+            turn,
+        )
+
+
+class Transcript:
+    """Follows a call's log."""
+
+    def __init__(self, phone: Telephone) -> None:
+        self._phone = phone
+        self.available = True
+        """Whether the hotline tells anything at all."""
+        self.turns: list[Told] = []
+        self.outcome: dict[str, Any] | None = None
+
+    def fetch(self) -> list[Told]:
+        """Return the turns that are new since the last time."""
+        found = self._phone.ask(f"/phone/calls/{self._phone.call_sid}")
+        self.available = found is not None
+        if found is None:
+            return []
+        turns = [Told.read(turn) for turn in found.get("turns") or []]
+        new = turns[len(self.turns) :]
+        self.turns = turns
+        self.outcome = found.get("outcome") or None
+        return new

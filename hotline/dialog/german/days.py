@@ -1,4 +1,4 @@
-"""Arithmetic of days: coming weekdays, calendar weeks, parts of months, moveable feasts. Weeks begin on Monday."""
+"""Arithmetic of days: coming weekdays, weeks (from Monday), parts of months, moveable feasts."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def year(number: int, part: str | None = None) -> Span:
 def coming_date(
     day_number: int, month_number: int, today: dt.date, year: int | None = None
 ) -> dt.date | None:
-    """The named date in the given year if that is not past, else its next return; None for a date like 31 April."""
+    """The named date in the given year if that is not past, else its next return; None for 31 April."""
     years = ([year] if year else []) + list(
         range(today.year, today.year + 9)
     )  # 29 February can be 8 years off
@@ -128,8 +128,8 @@ def holiday(name: str, today: dt.date) -> Span:
 
 
 HOLIDAYS = (
-    "weihnachten", "heiligabend", "silvester", "neujahr", "ostern", "karfreitag", "ostermontag", "himmelfahrt",
-    "pfingsten", "pfingstmontag", "feiertage",
+    "weihnachten", "heiligabend", "silvester", "neujahr", "ostern", "karfreitag", "ostermontag",
+    "himmelfahrt", "pfingsten", "pfingstmontag", "feiertage",
 )  # fmt: skip
 """The feasts that :func:`holiday` knows; "feiertage" are those from Christmas Eve to New Year's Day."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hotline.dialog.german.numbers import UNITS, Numeral, read_numeral
+from hotline.dialog.german.vocabulary import Topic
+from hotline.dialog.german.vocabulary import phrases as topic_phrases
 from hotline.dialog.german.words import UNKNOWN
 
-_RESTARTS = frozenset("nein nee nö falsch quatsch korrektur stopp stop nochmal".split())
+_RESTARTS = frozenset({"nein", "nee", "nö", "falsch", "quatsch", "korrektur", "stopp", "stop", "nochmal"})
 _TIMES = {"doppel": 2, "doppelt": 2, "doppelte": 2, "zweimal": 2, "dreimal": 3, "dreifach": 3, "viermal": 4}
-_ARTICLES = frozenset("die der den dem das eine".split())
+_ARTICLES = frozenset({"die", "der", "den", "dem", "das", "eine"})
 _PLURALS = {f"{name}en": str(digit) for digit, name in enumerate(UNITS)} | {
     "nullen": "0",
     "einsen": "1",
@@ -21,10 +23,10 @@ _ONE = frozenset({"ein", "eine"})
 def parse_digits(words: Sequence[str]) -> str | None:
     """The digits that were dictated, with a leading "+" where "plus" was said; None if there are none.
 
-    Read are single digits ("zwo" is 2), groups as numbers ("zwölf vierunddreißig" is 1234, "einhundertfünf" 105),
-    and repetitions ("doppel drei", "drei mal die fünf", "drei nullen"). Other words are passed over, so that
-    "meine nummer ist …" does no harm. "nein", "falsch", "noch mal" start afresh: only what follows counts, and
-    if nothing follows, nothing was dictated. "moment" and "äh" are passed over.
+    Read are single digits ("zwo" is 2), groups as numbers ("zwölf vierunddreißig" is 1234, "einhundertfünf"
+    105), and repetitions ("doppel drei", "drei mal die fünf", "drei nullen"). Other words are passed over, so
+    that "meine nummer ist …" does no harm. "nein", "falsch", "noch mal" start afresh: only what follows
+    counts, and if nothing follows, nothing was dictated. "moment" and "äh" are passed over.
     """
     spoken = [word for word in _unglued(words) if word not in _SILENT]
     digits = ""
@@ -101,3 +103,8 @@ def _beside_number(words: Sequence[str], index: int) -> bool:
     before = words[index - 1] if index else ""
     after = words[index + 1] if index + 1 < len(words) else ""
     return before in UNITS or after in UNITS
+
+
+def phrases() -> tuple[str, ...]:
+    """What the recogniser should listen for where digits are dictated, one by one or in groups."""
+    return tuple(dict.fromkeys((*topic_phrases(Topic.DIGITS), *topic_phrases(Topic.NUMBERS))))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hotline.dialog.german.words import is_correction, is_filler
 
 UNITS = ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
 TEENS = (
-    "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
+    "zehn", "elf", "zwölf", "dreizehn", "vierzehn",
+    "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
 )  # fmt: skip
 TENS = ("zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig")
 ORDINAL_ENDINGS = ("e", "en", "er", "em", "es")
@@ -59,7 +61,7 @@ def spell_ordinal(number: int, ending: str = "en") -> str:
 
 
 def cardinal(word: str) -> int | None:
-    """The value of a cardinal written as one word, or None. "zwo" counts, as do "hundertundeins" and "dreissig"."""
+    """The value of a cardinal written as one word, or None; "zwo", "hundertundeins", "dreissig" count."""
     word = word.replace("ss", "ß")
     for name, factor, allowed in (("tausend", 1000, range(1, 1000)), ("hundert", 100, _HUNDREDS_LEFT)):
         left, found, right = word.partition(name)
@@ -80,11 +82,11 @@ def ordinal(word: str) -> int | None:
 def read_numeral(words: Sequence[str], start: int, *, across_und: bool = True) -> Numeral | None:
     """The longest numeral that begins at ``words[start]``, or None.
 
-    With ``across_und=False`` words are not joined at "und": after "zwischen", "acht und zwanzig" is two numbers.
+    With ``across_und=False`` words are not joined at "und": after "zwischen", "acht und zwanzig" is two.
     """
     for stop in range(min(len(words), start + _LONGEST), start, -1):
         parts = list(words[start:stop])
-        if not all(_joins(left, right, across_und) for left, right in zip(parts, parts[1:], strict=False)):
+        if not all(_joins(left, right, across_und) for left, right in pairwise(parts)):
             continue
         if len(parts) > 2 and parts[0] in {"eine", "eins", "einen"} and parts[1] == "und":
             parts[0] = "ein"  # what a recogniser makes of a slow "einundzwanzig"

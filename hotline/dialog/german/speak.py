@@ -14,7 +14,7 @@ from hotline.dialog.german.days import months_ahead
 from hotline.dialog.german.numbers import UNITS, spell, spell_ordinal
 from hotline.dialog.german.words import MONTHS, WEEKDAYS
 
-DateForm = Literal["am", "dem", "der", "den"]
+DateForm = Literal["dem", "der", "den"]
 
 MONTHS_WITHOUT_YEAR = 10
 """A date no further ahead than this many months needs no year to be clear."""
@@ -27,14 +27,8 @@ _SHORT_AREA_CODES = ("030", "040", "069", "089")
 def speak_date(date: dt.date, today: dt.date, form: DateForm = "dem") -> str:
     """A date as it stands in a sentence.
 
-    =======  ===================================
-    "dem"    Mittwoch, dem dritten Dezember
-    "am"     am Mittwoch, dem dritten Dezember
-    "der"    Mittwoch, der dritte Dezember
-    "den"    Mittwoch, den dritten Dezember
-    =======  ===================================
-
-    Today and the next two days are called so first, and then without "am": "morgen, Freitag, dem …". The year
+    The form is the article: "Mittwoch, dem dritten Dezember", "Mittwoch, der dritte Dezember", "Mittwoch, den
+    dritten Dezember". Today and the next two days are called so first: "morgen, Freitag, dem …". The year
     follows only a date that is past or more than :data:`MONTHS_WITHOUT_YEAR` ahead.
     """
     ahead = (date - today).days
@@ -44,9 +38,13 @@ def speak_date(date: dt.date, today: dt.date, form: DateForm = "dem") -> str:
     text = f"{weekday}, {article} {spell_ordinal(date.day, ending)} {month}"
     if not today <= date <= _horizon(today):
         text += f" {speak_year(date.year)}"
-    if 0 <= ahead < len(_NEAR):
-        return f"{_NEAR[ahead]}, {text}"
-    return f"am {text}" if form == "am" else text
+    return f"{_NEAR[ahead]}, {text}" if 0 <= ahead < len(_NEAR) else text
+
+
+def speak_on_date(date: dt.date, today: dt.date) -> str:
+    """A date as the answer to "when": "am Mittwoch, dem dritten Dezember", but "morgen, Freitag, dem …"."""
+    text = speak_date(date, today)
+    return text if text.startswith(_NEAR) else f"am {text}"
 
 
 def speak_year(year: int) -> str:
@@ -60,7 +58,7 @@ def speak_year(year: int) -> str:
 def speak_time(time: dt.time) -> str:
     """A time of day on the 24-hour clock: "neun Uhr zehn", "acht Uhr dreißig", "dreizehn Uhr".
 
-    Before seven "morgens" is added (before four "nachts"), for "drei Uhr" means the afternoon to most callers.
+    Before seven "morgens" is added (before four "nachts"): "drei Uhr" alone means the afternoon to callers.
     """
     hour = "ein" if time.hour == 1 else spell(time.hour)
     minute = f" {spell(time.minute)}" if time.minute else ""
@@ -71,8 +69,8 @@ def speak_time(time: dt.time) -> str:
 def speak_digits(digits: str, group: int = 3) -> str:
     """Digits one by one, a pause after each group: "482107" is "vier acht zwei, eins null sieben".
 
-    No group is a single digit: it joins the one before. A leading "+" is spoken "plus". ValueError for anything
-    else that is no digit.
+    No group is a single digit: it joins the one before. A leading "+" is spoken "plus". ValueError for
+    anything else that is no digit.
     """
     plus, digits = digits.startswith("+"), digits.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
@@ -85,11 +83,11 @@ def speak_digits(digits: str, group: int = 3) -> str:
 
 
 def speak_phone(number: str) -> str:
-    """A telephone number (E.164), German ones as they are dialled in Germany, the area code as a group of its own.
+    """A telephone number (E.164); German ones as they are dialled in Germany, the area code as its own group.
 
-    "+491761234567" is "null eins sieben sechs, eins zwei drei, vier fünf sechs sieben". The area code is known of
-    mobile numbers (four digits) and of Berlin, Hamburg, Frankfurt and Munich, the only ones with three; the groups
-    of other numbers are three digits each.
+    "+491761234567" is "null eins sieben sechs, eins zwei drei, vier fünf sechs sieben". The area code is
+    known of mobile numbers (four digits) and of Berlin, Hamburg, Frankfurt and Munich, the only ones with
+    three; the groups of other numbers are three digits each.
     """
     if not number.startswith("+49"):
         return speak_digits(number)
@@ -115,7 +113,7 @@ def speak_number(number: int) -> str:
 
 
 def speak_euro(cents: int) -> str:
-    """An amount as people say it: 3700 is "siebenunddreißig Euro", 1050 "zehn Euro fünfzig", 80 "achtzig Cent"."""
+    """An amount: 3700 is "siebenunddreißig Euro", 1050 "zehn Euro fünfzig", 80 "achtzig Cent"."""
     euros, rest = divmod(cents, 100)
     if not euros and rest:
         return f"{_counted(rest)} Cent"

@@ -1,8 +1,8 @@
 """From words to tokens: the canonical spelling on which the rules for dates and times are written.
 
-Numerals become figures ("einundzwanzig" is ``21``, "dritten" is ``3.``), inflected words their base ("nächsten"
-is ``nächste``, every article ``der``), fillers vanish, and an utterance falls apart at its corrections: "am Montag
-nein lieber am Dienstag" is two segments, of which the last one that says anything counts.
+Numerals become figures ("einundzwanzig" is ``21``, "dritten" is ``3.``), inflected words their base
+("nächsten" is ``nächste``, every article ``der``), fillers vanish, and an utterance falls apart at its
+corrections: "am Montag nein lieber am Dienstag" is two segments; the last one that says anything counts.
 """
 
 from __future__ import annotations
@@ -22,12 +22,18 @@ WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
 MONTH = f"(?:{'|'.join(MONTHS)})"
 """Rule fragment: one month."""
 
-_TAKEN = "_"
-_MORNING_AFTER = frozenset({"am", "gegen", "jeden", "heute", "morgen", "übermorgen", "diese", *WEEKDAYS})
-_GREETED = frozenset({"morgen", "tag", "abend", "mittag"})
-_DAY_AND_PART = re.compile(
-    rf"({WEEKDAY}|sonnabend)(vormittag|nachmittag|mittag|morgen|abend|früh)s?", re.ASCII | re.UNICODE
+REFUSAL = (
+    r"(?:(?:kann|geht|passt|habe|hab|ist|es|ich|mir|uns|da|können|haben|leider|gar|aber|das|wäre) )*"
+    r"(?:nicht(?! (?:vor|nach|früh|spät|früher|später|eher|zu))|schlecht|ungünstig|kein zeit)"
 )
+"""Rule fragment: what stands before it is refused: "kann ich nicht", "ist leider schlecht"."""
+
+_TAKEN = "_"
+_MORNING_AFTER = frozenset(
+    {"am", "gegen", "jeden", "heute", "morgen", "übermorgen", "diese", "frühen", *WEEKDAYS}
+)
+_GREETED = frozenset({"morgen", "tag", "abend", "mittag"})
+_DAY_AND_PART = re.compile(rf"({WEEKDAY}|sonnabend)(vormittag|nachmittag|mittag|morgen|abend|früh)s?")
 _BASES: tuple[tuple[str, str], ...] = (
     (r"der|die|das|den|dem|des", "der"),
     (r"zum|zur", "zu"),
@@ -47,7 +53,7 @@ _BASES: tuple[tuple[str, str], ...] = (
     (r"(vormittag|nachmittag|mittag|abend)s", r"\1"),
     (r"frühmorgens", "morgens"),
     (r"frühe?|frühs", "früh"),
-    (r"späte[nmrs]?", "spät"),
+    (r"späte[nm]?", "spät"),
     (r"etwa|ungefähr|circa|zirka|ca|rund", "gegen"),
     (r"feiertage?n?", "feiertage"),
     (r"jänner", "januar"),
@@ -84,12 +90,12 @@ class Rule:
 
 
 class Segment:
-    """A stretch of tokens between two corrections. Rules take from it what they understand, each token once."""
+    """A stretch of tokens between two corrections. Rules take what they understand, each token once."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
         self._texts = [token.text for token in tokens]
-        self.consumed: set[int] = set()
+        self.used: set[int] = set()
         """Indices of the spoken words that were taken."""
 
     @property
@@ -109,7 +115,7 @@ class Segment:
             last = first + match.group().count(" ")
             for index in range(first, last + 1):
                 self._texts[index] = _TAKEN
-                self.consumed.update(self._tokens[index].spoken)
+                self.used.update(self._tokens[index].spoken)
             start = 0
             yield Found(first, value)
 

@@ -1,4 +1,4 @@
-"""The small words of spoken German: which carry nothing, which take something back, which name days and months."""
+"""The small words of spoken German: which carry nothing, which take back, which name days and months."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ MONTHS = (
 )  # fmt: skip
 """January first, so that ``MONTHS[month - 1]`` names a month."""
 
-_FILLERS = frozenset(
-    "äh ähm öh öhm hm hmm mh tja na naja ja also so bitte danke gern gerne vielleicht eventuell mal einmal halt "
-    "eben eigentlich schon noch doch dann denn sagen wir glaube denke gut okay ok genau quasi sozusagen "
-    "etwas nur auch gleich ach oh".split()
-)
-_CORRECTIONS = frozenset(
-    "nein nee nö quatsch falsch sondern lieber besser vielmehr korrektur stopp stop moment pardon entschuldigung "
-    "verzeihung".split()
-)
+_FILLERS = frozenset({
+    "äh", "ähm", "öh", "öhm", "hm", "hmm", "mh", "tja", "na", "naja", "ja", "also", "so", "bitte",
+    "danke", "gern", "gerne", "vielleicht", "eventuell", "mal", "einmal", "halt", "eben",
+    "eigentlich", "schon", "noch", "doch", "dann", "denn", "sagen", "wir", "glaube", "denke", "gut",
+    "okay", "ok", "genau", "quasi", "sozusagen", "etwas", "nur", "auch", "gleich", "ach", "oh",
+})  # fmt: skip
+_CORRECTIONS = frozenset({
+    "nein", "nee", "nö", "quatsch", "falsch", "sondern", "lieber", "besser", "vielmehr",
+    "korrektur", "stopp", "stop", "moment", "pardon", "entschuldigung", "verzeihung",
+})  # fmt: skip
 _WORD = re.compile(r"\[unk\]|[^\W_]+|\+")
 
 

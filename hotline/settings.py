@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     """From when agents answer, Europe/Berlin, Monday to Friday."""
     agents_until: dt.time = dt.time(18)
     """Until when agents answer."""
-    callback_hours: int = Field(default=24, ge=1)
+    callback_hours: int = Field(default=10, ge=1)
     """Within how many opening hours of the agents a call-back is promised."""
 
     sms_sender: str = "auto"

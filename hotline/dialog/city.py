@@ -1,4 +1,4 @@
-"""What the dialog knows of the city: names to say and to understand. ``hotline.booking`` has the real things."""
+"""What the dialog knows of the city: names to say and to understand."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ class City(Protocol):
     """The city as the dialog sees it."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def city(self) -> str:
+        """Its name."""
+
     @property
     def services(self) -> Sequence[Service]: ...  # noqa: D102
     @property

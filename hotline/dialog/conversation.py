@@ -66,7 +66,7 @@ class Conversation:
     ) -> None:
         self.understanding = understanding
         self.turns = list(turns)
-        self._scripts = scripts
+        self._make_scripts = scripts
         self._prompts = prompts
         self._city = city
         self._attempt = self.turns[-1].attempt if self.turns else Attempt()
@@ -93,6 +93,11 @@ class Conversation:
         return self._player.step
 
     @property
+    def last(self) -> Turn | None:
+        """The last turn, if there is one."""
+        return self.turns[-1] if self.turns else None
+
+    @property
     def keypad(self) -> bool:
         """Whether the call goes by keypad alone."""
         return self._attempt.keypad
@@ -105,13 +110,13 @@ class Conversation:
         :param perform: performs the effects of the scripts.
         """
         number = len(self.turns)
+        count = 0
 
         def keyed(effect: Effect[Any], _name: str) -> Any:
             nonlocal count
             count += 1
             return perform(effect, f"{number}.{count}")
 
-        count = 0
         attempt = self._attempt
         try:
             return self._advance(event, at, keyed)
@@ -286,7 +291,7 @@ class Conversation:
         return label(meaning, self._city, self.understanding.labels(ask))
 
     def _begin(self, start: Start, at: dt.datetime) -> Player:
-        return Player(self._scripts(start.caller, self._city, at))
+        return Player(self._make_scripts(start.caller, self._city, at))
 
     def _replay(self, entries: Iterable[Entry], perform: Perform | None) -> Player:
         first = self.turns[0]

@@ -1,4 +1,4 @@
-"""What the dialog needs of the world. ``hotline/switchboard.py`` performs these; the log keeps the results."""
+"""What the dialog needs of the world: ``hotline/switchboard.py`` performs it, the log keeps the results."""
 
 from __future__ import annotations
 

@@ -65,17 +65,17 @@ def _alternatives(tokens: list[str], at: int, closing: str) -> tuple[list[str], 
     found: list[str] = []
     current = [""]
     while at < len(tokens) and tokens[at] not in ("]", ")"):
-        token = tokens[at]
+        sign = tokens[at]
         at += 1
-        if token == "|":  # noqa: S105
+        if sign == "|":
             found += current
             current = [""]
-        elif token in "[(":
-            inner, at = _alternatives(tokens, at, "]" if token == "[" else ")")
-            inner += [""] if token == "[" else []
+        elif sign in "[(":
+            inner, at = _alternatives(tokens, at, "]" if sign == "[" else ")")
+            inner += [""] if sign == "[" else []
             current = [f"{head} {tail}" for head in current for tail in inner]
         else:
-            current = [f"{head} {token}" for head in current]
+            current = [f"{head} {sign}" for head in current]
     if closing:
         if at >= len(tokens) or tokens[at] != closing:
             msg = "a bracket is not closed"

@@ -25,11 +25,11 @@ def when(offer: Offer, today: dt.date) -> str:
 
 
 def by_when(moment: dt.datetime, now: dt.datetime) -> str:
-    """Say until when: "heute bis achtzehn Uhr", "am Montag, dem dritten Dezember, bis zehn Uhr"."""
+    """Say by when: "heute, achtzehn Uhr", "Donnerstag, dem dritten Dezember, zehn Uhr"."""
     local = moment.astimezone(BERLIN)
     today = now.astimezone(BERLIN).date()
-    day = "heute" if local.date() == today else speak.speak_on_date(local.date(), today) + ","
-    return f"{day} bis {speak.speak_time(local.time())}"
+    day = "heute" if local.date() == today else speak.speak_date(local.date(), today)
+    return f"{day}, {speak.speak_time(local.time())}"
 
 
 def fee(cents: int) -> str:

@@ -24,8 +24,9 @@ class LogMismatch(Exception):  # noqa: N818
 class Scripts(Protocol):
     """The scripts of one call."""
 
-    outcome: dict[str, Any]
-    """What has come of the call so far; plain JSON."""
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What has come of the call so far; plain JSON."""
 
     def main(self) -> Script[None]:
         """Return the conversation from greeting to goodbye."""
@@ -125,5 +126,3 @@ class Player:
         logged = effect.result.dump_python(value, mode="json")
         self.entries.append(Entry("result", effect.name, logged, final=effect.final))
         return value
-
-

@@ -89,7 +89,7 @@ class GaveUp(Exception):  # noqa: N818
     """Thrown into a script whose question was not answered, when there is nobody to hand the call to."""
 
 
-def ask(question: str, options: tuple[Option, ...] = (), **values: str) -> Script[Meaning]:
+def ask(question: str, /, *options: Option, **values: str) -> Script[Meaning]:
     """Ask, and return the meaning of the answer."""
     answer = yield Ask(question, values, options)
     assert isinstance(answer, Meaning)  # noqa: S101

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from rapidfuzz import fuzz, process
 
 from hotline.dialog.german import digits as german_digits
+from hotline.dialog.german import vocabulary
 from hotline.dialog.german import wishes as german_wishes
 from hotline.dialog.grammar import Grammar, Grammars, Kind, Topic
 from hotline.dialog.steps import Ask, Meaning
@@ -29,7 +30,10 @@ UNKNOWN = "[unk]"
 """How the recogniser writes what is in no grammar."""
 
 CLOSE_ENOUGH = 86
-"""RapidFuzz ratio, 0 to 100, from which an almost-phrase counts; one wrong ending in a long word reaches it."""
+"""RapidFuzz ratio, 0 to 100, from which an almost-phrase counts: a long word with another ending."""
+
+ALMOST = 0.8
+"""Our faith in a phrase that was recognised a little wrong, before the share of equal letters."""
 
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""
@@ -68,15 +72,19 @@ NOTHING = Understood(Decision.REJECT)
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A phrase found in the words ``[start, end)``."""
+    """A phrase found in what was heard: the indices of its words, and its meaning."""
 
-    start: int
-    end: int
+    words: tuple[int, ...]
     meaning: Meaning
 
-    @property
-    def length(self) -> int:
-        return self.end - self.start
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A meaning, the indices of the words that carry it, and our faith in the reading, 0 to 1."""
+
+    meaning: Meaning
+    used: frozenset[int]
+    faith: float = 1.0
 
 
 class Understanding:
@@ -85,8 +93,11 @@ class Understanding:
     def __init__(self, grammars: Grammars, city: City) -> None:
         self.grammars = grammars
         self._fillers = frozenset(grammars.fillers.words)
+        self._carriers = frozenset(word for phrase in grammars.carriers() for word in phrase.split())
         self._services = _named(city.services, "service")
-        self._places = _named(city.districts, "district") | _named(city.sites, "site")
+        self._places = _named(city.sites, "site") | _named(
+            city.districts, "district"
+        )  # "Altona": the district
 
     def grammar(self, ask: Ask) -> Grammar:
         """Return the grammar of a question."""
@@ -107,7 +118,7 @@ class Understanding:
         if Topic.WISHES in grammar.topics:
             found += german_wishes.phrases()
         if Topic.DIGITS in grammar.topics:
-            found += german_digits.phrases()
+            found += vocabulary.phrases(vocabulary.Topic.DIGITS)
         found += self.grammars.carriers() if grammar.kind is Kind.OPEN else self.grammars.fillers.words
         return tuple(dict.fromkeys(found))
 
@@ -126,19 +137,20 @@ class Understanding:
 
     def words(self, ask: Ask, heard: Sequence[Word], today: dt.date) -> Understood:
         """Understand what was said. ``today`` is the local date to which "morgen" refers."""
-        known = [word for word in heard if word.text != UNKNOWN and word.text not in self._fillers]
-        unknown = sum(word.text == UNKNOWN for word in heard)
-        if not known:
-            known = [word for word in heard if word.text != UNKNOWN]
+        spoken = [index for index, word in enumerate(heard) if word.text != UNKNOWN]
+        known = [index for index in spoken if heard[index].text not in self._fillers] or spoken
         if not known:
             return NOTHING
-        texts = [word.text for word in known]
-        meaning, used, doubt = self._interpret(ask, texts, today)
-        if meaning is None:
+        found = self._interpret(ask, [word.text for word in heard], known, today)
+        used = [index for index in known if found and index in found.used]
+        if found is None or not used:
             return NOTHING
-        sure = sum(known[index].confidence for index in used) / len(used)
-        coverage = len(used) / (len(known) + 0.5 * unknown)
-        confidence = round(sure * coverage**0.5 * doubt, 3)
+        sure = sum(heard[index].confidence for index in used) / len(used)
+        # Carriers ("ich brauche …") are neither here nor there; noise counts half.
+        beside = [index for index in known if index not in used and heard[index].text not in self._carriers]
+        coverage = len(used) / (len(used) + len(beside) + 0.5 * (len(heard) - len(spoken)))
+        confidence = round(sure * coverage**0.5 * found.faith, 3)
+        meaning = found.meaning
         bounds = self.grammars.bounds(ask.question)
         if confidence >= bounds.accept:
             decision = Decision.ACCEPT
@@ -149,26 +161,34 @@ class Understanding:
         return Understood(decision, confidence, meaning)
 
     def _interpret(
-        self, ask: Ask, texts: Sequence[str], today: dt.date
-    ) -> tuple[Meaning | None, Sequence[int], float]:
-        """Return the meaning, the indices of the words that carry it, and a factor of doubt, 0 to 1."""
+        self, ask: Ask, texts: Sequence[str], known: Sequence[int], today: dt.date
+    ) -> _Found | None:
+        """Find the meaning of what was heard; ``known`` are the indices of the words that may carry it."""
         grammar = self.grammar(ask)
-        fixed = _spans(texts, self._stripped(self._fixed(ask, grammar)))
-        services = _spans(texts, self._services) if Topic.SERVICE in grammar.topics else []
-        places = _spans(texts, self._places) if Topic.PLACE in grammar.topics else []
+        words = [texts[index] for index in known]
 
-        longest_fixed = max((span.length for span in fixed), default=0)
-        if services and max(span.length for span in services) >= longest_fixed:
+        def spans(phrases: Mapping[str, Meaning]) -> list[_Span]:
+            return [
+                _Span(tuple(known[span.words[0] : span.words[-1] + 1]), span.meaning)
+                for span in _spans(words, phrases)
+            ]
+
+        fixed = spans(self._stripped(self._fixed(ask, grammar)))
+        services = spans(self._services) if Topic.SERVICE in grammar.topics else []
+        places = spans(self._places) if Topic.PLACE in grammar.topics else []
+
+        longest_fixed = max((len(span.words) for span in fixed), default=0)
+        if services and max(len(span.words) for span in services) >= longest_fixed:
             return _best(services)
-        if Topic.DIGITS in grammar.topics and (found := german_digits.parse_digits(texts)):
+        if Topic.DIGITS in grammar.topics and (digits := german_digits.parse_digits(texts)):
             least, greatest = grammar.digits or (1, 99)
-            if least <= len(found) <= greatest:
-                return Meaning("digits", found), range(len(texts)), 1.0
-        if grammar.topics and (meaning := self._wish(grammar, texts, today, fixed, places)):
-            return meaning
+            if least <= len(digits) <= greatest:
+                return _Found(Meaning("digits", digits), frozenset(known))
+        if grammar.topics and (wish := self._wish(grammar, texts, today, fixed, places)):
+            return wish
         if fixed:
             return _best(fixed)
-        return self._almost(ask, grammar, texts)
+        return self._almost(ask, grammar, words, known)
 
     def _wish(
         self,
@@ -177,36 +197,33 @@ class Understanding:
         today: dt.date,
         fixed: Sequence[_Span],
         places: Sequence[_Span],
-    ) -> tuple[Meaning, Sequence[int], float] | None:
+    ) -> _Found | None:
         """Combine date, time, place and wishes in fixed phrases into one meaning."""
         wishes = Wishes()
         used: set[int] = set()
         if Topic.WISHES in grammar.topics and (found := german_wishes.parse_wishes(texts, today)):
             wishes = found.wishes
-            used |= set(found.used)
+            used |= found.used
         for span in fixed:
             if span.meaning.intent in WISH_INTENTS:
                 wishes = merge(wishes, WISH_INTENTS[span.meaning.intent])
-                used |= set(range(span.start, span.end))
+                used |= set(span.words)
         for span in places:
-            place = str(span.meaning.value)
-            where = (
-                Wishes(sites=(*wishes.sites, place))
-                if span.meaning.intent == "site"
-                else Wishes(districts=(*wishes.districts, place))
+            here = _where(span.meaning)
+            wishes = replace(
+                wishes, sites=wishes.sites + here.sites, districts=wishes.districts + here.districts
             )
-            wishes = merge(wishes, where)
-            used |= set(range(span.start, span.end))
+            used |= set(span.words)
         if not used:
             return None
         # "Nein, lieber am Montag": the no is part of the wish.
-        for span in fixed:
-            used |= set(range(span.start, span.end))
-        return Meaning("wish", WISHES.dump_python(wishes, mode="json")), sorted(used), 1.0
+        used |= {index for span in fixed for index in span.words}
+        return _Found(Meaning("wish", WISHES.dump_python(wishes, mode="json")), frozenset(used))
 
     def _almost(
-        self, ask: Ask, grammar: Grammar, texts: Sequence[str]
-    ) -> tuple[Meaning | None, Sequence[int], float]:
+        self, ask: Ask, grammar: Grammar, words: Sequence[str], known: Sequence[int]
+    ) -> _Found | None:
+        """Find the phrase that what was heard is almost."""
         choices: dict[str, Meaning] = dict(self._fixed(ask, grammar))
         if Topic.SERVICE in grammar.topics:
             choices |= self._services
@@ -215,11 +232,13 @@ class Understanding:
                 phrase: Meaning("wish", WISHES.dump_python(_where(meaning), mode="json"))
                 for phrase, meaning in self._places.items()
             }
-        found = process.extractOne(" ".join(texts), choices.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+        found = process.extractOne(
+            " ".join(words), choices.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH
+        )
         if found is None:
-            return None, (), 0.0
+            return None
         phrase, score, _ = found
-        return choices[phrase], range(len(texts)), 0.8 * score / 100
+        return _Found(choices[phrase], frozenset(known), ALMOST * score / 100)
 
     def _fixed(self, ask: Ask, grammar: Grammar) -> dict[str, Meaning]:
         options = {phrase: option.meaning for option in ask.options for phrase in option.phrases}
@@ -258,7 +277,9 @@ def _where(meaning: Meaning) -> Wishes:
 
 def _named(things: Iterable[Named], intent: str) -> dict[str, Meaning]:
     return {
-        phrase: Meaning(intent, thing.id) for thing in things for phrase in (thing.name.lower(), *thing.synonyms)
+        phrase: Meaning(intent, thing.id)
+        for thing in things
+        for phrase in (thing.name.lower(), *thing.synonyms)
     }
 
 
@@ -269,21 +290,22 @@ def _spans(texts: Sequence[str], phrases: Mapping[str, Meaning]) -> list[_Span]:
     found: list[_Span] = []
     for length in range(min(longest, len(texts)), 0, -1):
         for start in range(len(texts) - length + 1):
+            words = range(start, start + length)
             meaning = phrases.get(" ".join(texts[start : start + length]))
-            if meaning and taken.isdisjoint(range(start, start + length)):
-                found.append(_Span(start, start + length, meaning))
-                taken |= set(range(start, start + length))
-    return sorted(found, key=lambda span: span.start)
+            if meaning and taken.isdisjoint(words):
+                found.append(_Span(tuple(words), meaning))
+                taken.update(words)
+    return sorted(found, key=lambda span: span.words)
 
 
-def _best(spans: Sequence[_Span]) -> tuple[Meaning, Sequence[int], float]:
+def _best(spans: Sequence[_Span]) -> _Found:
     """Choose among phrases: the longest; of equal ones the last, because people correct themselves.
 
-    Contradictions ("ja … nein") halve the confidence, so that the caller is asked back.
+    Contradictions ("ja … nein") halve our faith, so that the caller is asked back.
     """
-    longest = max(span.length for span in spans)
-    chosen = [span for span in spans if span.length == longest][-1]
-    same = [span for span in spans if span.meaning == chosen.meaning]
-    contradicted = any(span.length == longest and span.meaning != chosen.meaning for span in spans)
-    used = [index for span in (spans if not contradicted else same) for index in range(span.start, span.end)]
-    return chosen.meaning, used, 0.5 if contradicted else 1.0
+    longest = max(len(span.words) for span in spans)
+    chosen = [span for span in spans if len(span.words) == longest][-1]
+    rivals = [span for span in spans if len(span.words) == longest and span.meaning != chosen.meaning]
+    carriers = [span for span in spans if span.meaning == chosen.meaning] if rivals else spans
+    used = frozenset(index for span in carriers for index in span.words)
+    return _Found(chosen.meaning, used, 0.5 if rivals else 1.0)

@@ -136,5 +136,3 @@ def booked(appointment: Appointment) -> dict[str, Any]:
         "starts_at": offer.starts_at.astimezone(BERLIN).isoformat(),
         "reference": appointment.reference,
     }
-
-

@@ -30,7 +30,7 @@ class CallScripts:
 
     def main(self) -> Script[None]:
         """Greet, do what is asked for, as often as it is asked for, and say goodbye."""
-        yield from say("greeting", city=self.case.city.name)
+        yield from say("greeting", city=self.case.city.city)
         while True:
             task = yield from ask_task(self.case)
             if task == "change":

@@ -12,7 +12,12 @@ from hotline.dialog.steps import End, GaveUp, HandOff, Script, ask, do, say
 if TYPE_CHECKING:
     from hotline.dialog.scripts.case import Case
 
-APOLOGIES = {"error": "our_error", "log_mismatch": "our_error", "no_match": "not_understood", "silence": "not_heard"}
+APOLOGIES = {
+    "error": "our_error",
+    "log_mismatch": "our_error",
+    "no_match": "not_understood",
+    "silence": "not_heard",
+}
 """Reason → what to say before a human comes. Who asked for one needs no apology."""
 
 

@@ -19,11 +19,11 @@ def ask_task(case: Case) -> Script[Task]:
     "nothing": the caller needs no appointment, or prefers to do it online.
     """
     categories = tuple(Option(one.name, Meaning("category", one.id)) for one in case.city.categories)
-    answer = yield from ask("service", categories)
+    answer = yield from ask("service", *categories)
     if answer.intent == "change":
         return "change"
     if answer.intent == "category":
-        answer = yield from ask("service_of_category", _services_of(case, str(answer.value)))
+        answer = yield from ask("service_of_category", *_services_of(case, str(answer.value)))
     service = next(one for one in case.city.services if one.id == answer.value)
     case.service = service
     return (yield from _online(service))

@@ -94,11 +94,12 @@ def _ask_place(case: Case) -> Script[Meaning]:
     while True:
         page = districts[at : at + PLACES_IN_A_MENU]
         options = [
-            Option(one.name, _wish(Wishes(districts=(one.id,))), (one.name.lower(), *one.synonyms)) for one in page
+            Option(one.name, _wish(Wishes(districts=(one.id,))), (one.name.lower(), *one.synonyms))
+            for one in page
         ]
         if len(districts) > PLACES_IN_A_MENU:
             options.append(Option("weitere Bezirke", Meaning("further"), ("weitere", "weitere bezirke")))
-        reply = yield from ask("place" if at == 0 else "place_further", tuple(options))
+        reply = yield from ask("place" if at == 0 else "place_further", *options)
         if reply.intent != "further":
             return reply
         at = at + PLACES_IN_A_MENU if at + PLACES_IN_A_MENU < len(districts) else 0

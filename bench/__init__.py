@@ -1,0 +1,1 @@
+"""Benchmarks: ``make bench``, or ``python -m bench PART …``. They report; they never fail a build."""

@@ -1,0 +1,46 @@
+"""``hotline serve`` and ``hotline purge``."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(help="Start the hotline.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+@click.option("--demo", is_flag=True, help="Load the demo city; serve the browser telephone; send no SMS.")
+def serve(host: str, port: int, workers: int, demo: bool) -> None:
+    """Prepare everything that a call needs, then serve until stopped."""
+    from hotline.serving import Server, demo_settings
+    from hotline.settings import Settings
+    from hotline.yamlfile import DataError
+
+    settings = demo_settings(f"http://localhost:{port}") if demo else Settings()
+    try:
+        Server(settings, host, port, workers).run()
+    except (DataError, LookupError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command(help="Delete what is personal and older than the retention period.")
+@click.option("--days", type=click.IntRange(1), help="Days to keep; by default HOTLINE_RETENTION_DAYS.")
+def purge(days: int | None) -> None:
+    """Delete calls, messages and names of appointments past."""
+    import datetime as dt
+
+    from hotline import messages
+    from hotline.app import utc_now
+    from hotline.booking import Calendar
+    from hotline.settings import Settings
+    from hotline.storage import Database
+    from hotline.telephony.calls import purge as purge_calls
+
+    settings = Settings()
+    database = Database(settings.database_url)
+    before = utc_now() - dt.timedelta(days=days or settings.retention_days)
+    people = Calendar(database, utc_now).purge(before)
+    with database.writing() as session:
+        sms = messages.purge(session, before)
+        calls = purge_calls(session, before)
+    click.echo(f"Gelöscht: Angaben zu {people} Terminen, {sms} SMS, {calls} Anrufe.")

@@ -86,7 +86,10 @@ _PART_WORDS = (
 )
 # "fünf nach neun" is a time, "nach neun" a bound
 _NO_MINUTES = r"(?<!viertel )(?<!kurz )(?<!\d )(?<!minute )"
-_FROM = rf"(?:erst )?(?:ab|{_NO_MINUTES}nach)|von|frühestens|(?:nicht )?später als|nicht (?:vor|früher als|eher als)"
+_FROM = (
+    rf"(?:erst )?(?:ab|{_NO_MINUTES}nach)|von|frühestens|(?:nicht )?später als"
+    r"|nicht (?:vor|früher als|eher als)"
+)
 _UNTIL = rf"bis(?: spätestens)?|{_NO_MINUTES}vor|spätestens|(?:nicht )?früher als|nicht (?:nach|später als)"
 _BEFORE_CLOCK = r"(?: (?:um|gegen|der))*"
 

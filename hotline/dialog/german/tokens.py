@@ -22,9 +22,13 @@ WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
 MONTH = f"(?:{'|'.join(MONTHS)})"
 """Rule fragment: one month."""
 
+_REFUSING = r"(?:kann|geht|passt|habe|hab|ist|können|haben|wäre)"
+_AROUND_REFUSING = r"(?:(?:es|ich|mir|uns|da|das|leider|gar|aber) )*"
+_NOT_THIS = r"nicht(?! (?:vor|nach|früh|spät|früher|später|eher|zu)(?!\S))"
+_NOT_NEXT = rf"(?! (?:am|an|der|heute|morgen|übermorgen|diese|nächste|um|gegen|{WEEKDAY}s?)(?!\S))"
 REFUSAL = (
-    r"(?:(?:kann|geht|passt|habe|hab|ist|es|ich|mir|uns|da|können|haben|leider|gar|aber|das|wäre) )*"
-    r"(?:nicht(?! (?:vor|nach|früh|spät|früher|später|eher|zu))|schlecht|ungünstig|kein zeit)"
+    rf"(?:{_AROUND_REFUSING}{_REFUSING} {_AROUND_REFUSING}(?:{_NOT_THIS}|schlecht|ungünstig|kein zeit)"
+    rf"|{_AROUND_REFUSING}(?:{_NOT_THIS}{_NOT_NEXT}|schlecht|ungünstig))"
 )
 """Rule fragment: what stands before it is refused: "kann ich nicht", "ist leider schlecht"."""
 

@@ -113,7 +113,7 @@ _HOLIDAYS = _split("""
 _BOUNDS = _split("""
     ab, frühestens, frühestens ab, nicht vor, nicht vor dem, nicht nach, spätestens, bis, bis
     spätestens, erst ab, oder später, oder früher, oder, und, zwischen, von, nicht, nicht am, geht
-    nicht, kann ich nicht, passt nicht, keine zeit, lieber, lieber am, nein lieber, sondern, außer
+    nicht, kann ich nicht, passt nicht, keine zeit, lieber, lieber am, nein lieber, sondern
 """)
 
 _PHRASES: dict[Topic, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ MONTHS = (
 
 _FILLERS = frozenset({
     "äh", "ähm", "öh", "öhm", "hm", "hmm", "mh", "tja", "na", "naja", "ja", "also", "so", "bitte",
-    "danke", "gern", "gerne", "vielleicht", "eventuell", "mal", "einmal", "halt", "eben",
+    "danke", "gern", "gerne", "vielleicht", "eventuell", "einmal", "halt", "eben",
     "eigentlich", "schon", "noch", "doch", "dann", "denn", "sagen", "wir", "glaube", "denke", "gut",
     "okay", "ok", "genau", "quasi", "sozusagen", "etwas", "nur", "auch", "gleich", "ach", "oh",
 })  # fmt: skip

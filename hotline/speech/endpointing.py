@@ -8,8 +8,9 @@ Two witnesses are heard, and neither alone is trusted:
 
 A turn in which known words were heard ends after :attr:`Patience.end_ms` of silence. Where the signal never
 falls silent, because a television runs, it ends when the recogniser has had nothing new for somewhat longer.
-Without a known word, only the signal can tell speech (which ends the turn, so that the dialog can say that it
-did not understand) from a cough (which does not).
+Without a known word, it takes both witnesses to tell speech, which ends the turn so that the dialog can say
+that it did not understand, from music, a cough or a door, which do not: the signal is active for long enough,
+and the recogniser says ``[unk]``.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from math import log10
 from typing import TYPE_CHECKING
 
 from hotline.speech.audio import FLOOR_DBFS, FRAME_MS, level
+from hotline.speech.words import UNKNOWN
 
 if TYPE_CHECKING:
     from hotline.speech.audio import Samples
 
-UNKNOWN = "[unk]"
 FLOOR_WINDOW_MS = 2000
 """The noise floor is the minimum over this time: longer than a word without a dip, short enough to follow a
 vacuum cleaner (minimum statistics, Martin 2001)."""
@@ -37,12 +38,16 @@ BELOW_LOUDEST_DB = 20.0
 """What is further below the loudest moment of the caller's own speech is not the caller."""
 QUIETEST_DBFS = -55.0
 """What is below this is never speech: quiet callers arrive at -45 dBFS, an idle line below -60."""
-BARE_SPEECH_MS = 500
-"""So much activity without a known word is speech; less is a cough, a door, a cup."""
+BARE_SPEECH_MS = 400
+"""So much activity without a known word may be speech; less is a cough, a door, a cup."""
 STABLE_MS = 200
 """A known word counts once it has stood in the partial result for this long: two results in a row."""
 LAG_MS = 300
-"""How far the partial result is behind the signal."""
+"""How far the partial result is behind the signal, usually; for one word in twenty it is 600 ms."""
+GAP_MS = 300
+"""Activity after a gap of this length is something new, which the recogniser has yet to read."""
+BEHIND_MS = 2000
+"""How much longer a turn lasts when somebody keeps talking, but says nothing that is an answer."""
 
 
 class State(Enum):
@@ -96,7 +101,7 @@ class NoiseFloor:
     def frame(self, samples: Samples) -> None:
         """Take in one frame."""
         self._recent.append(10 ** (level(samples) / 10))
-        self.level = _decibel(sum(self._recent) / len(self._recent))
+        self.level = 10 * log10(sum(self._recent) / len(self._recent))
         self._window.append(self.level)
 
     @property
@@ -126,6 +131,7 @@ class Endpointer:
         self._began: int | None = None
         self._active_ms = 0
         self._last_active = 0
+        self._resumed = 0
         self._text = ""
         self._text_changed = 0
         self._words: list[str] = []
@@ -162,9 +168,11 @@ class Endpointer:
             return
         self._loudest = max(self._loudest, self._noise.level)
         self._active_ms += FRAME_MS
-        self._last_active = self._now
         if self._began is None:
             self._began = self._now
+        if self._silent_for > GAP_MS:
+            self._resumed = self._now
+        self._last_active = self._now
 
     def _read(self, partial: str) -> None:
         self._text, self._text_changed = partial, self._now
@@ -177,39 +185,46 @@ class Endpointer:
             self._words_since = self._now
 
     def _judge(self) -> State:
-        if self.heard:
-            if self._began is None:
-                self._began = self._now
-            if self._finished():
-                return State.END
-        elif (
-            self._began is not None and self._words_since is None and self._silent_for >= self.patience.end_ms
-        ):
-            if self._active_ms >= BARE_SPEECH_MS:
-                return State.END
+        spoken = self.heard or (bool(self._text) and self._active_ms >= BARE_SPEECH_MS)
+        if self.heard and self._began is None:
+            self._began = self._now
+        if self._finished() if self._words_since is not None else spoken and self._silent:
+            return State.END
+        if self._began is not None and not spoken and self._silent:
             self._began, self._active_ms, self._loudest = None, 0, FLOOR_DBFS
-        if self._began is not None and self._now - self._began >= self.patience.longest_ms:
-            return State.TOO_LONG
-        if self.heard or self._active_ms >= BARE_SPEECH_MS:
-            return State.SPEAKING
-        waited = self._now - self._asked_at
-        if not self._prompt_playing and self._began is None and waited >= self.patience.first_word_ms:
-            return State.NO_INPUT
-        return State.WAITING
+        if not spoken:
+            return State.NO_INPUT if self._missed else State.WAITING
+        began = self._began if self._began is not None else self._now
+        return State.TOO_LONG if self._now - began >= self.patience.longest_ms else State.SPEAKING
 
     @property
     def _silent_for(self) -> int:
         return self._now - self._last_active
 
+    @property
+    def _silent(self) -> bool:
+        return self._silent_for >= self.patience.end_ms
+
+    @property
+    def _missed(self) -> bool:
+        """Whether the time for the first word is over, and nothing is under way that may become one."""
+        under_way = self._words_since is not None or (
+            self._silent_for < self.patience.end_ms and self._now - self._resumed < self.patience.end_ms
+        )
+        waited = self._now - self._asked_at
+        return not self._prompt_playing and not under_way and waited >= self.patience.first_word_ms
+
     def _finished(self) -> bool:
         """Whether an answer with known words in it is complete."""
+        if not self.heard:
+            return False
         end = self.patience.end_ms
         settled = self._now - self._words_changed
-        if min(self._silent_for, settled + LAG_MS) >= end and settled >= min(LAG_MS, end):
+        if self._silent and settled >= end - LAG_MS:
             return True
-        # The signal never falls silent. Either the recogniser hears nothing more, or only what is no answer.
-        return self._now - self._text_changed >= end + LAG_MS or settled >= 2 * end
-
-
-def _decibel(power: float) -> float:
-    return 10 * log10(power)
+        # The signal does not fall silent. After a known word, the recogniser has heard nothing more; an "[unk]"
+        # at the end swallows whatever else is said.
+        waiting = self._text.split()[-1] != UNKNOWN
+        return settled >= end + BEHIND_MS or (
+            waiting and self._now - max(self._text_changed, self._resumed) >= end + LAG_MS
+        )

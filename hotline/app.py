@@ -99,9 +99,11 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
     replies = messages.Replies(database, writer, switchboard.cancel_by_sms, clock)
     app.register_blueprint(messages.webhooks(database, replies, clock))
     if settings.phone:
-        from hotline.telephony.phone.browser import browser  # noqa: PLC0415  only where it is switched on
+        try: 
+            from hotline.telephony.phone.browser import browser  # noqa: PLC0415  only where it is switched on
 
-        app.register_blueprint(browser)
+            app.register_blueprint(browser)
+        except ImportError: pass
         app.register_blueprint(transcript)
         app.register_blueprint(messages.local_page(database))
     return app

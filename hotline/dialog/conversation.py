@@ -146,10 +146,7 @@ class Conversation:
                 self._player.begin([], perform)
                 self._answer_with_step()
             case Resumed():
-                lost_ear = event.keypad and not self._attempt.keypad
-                self._attempt = replace(self._attempt, keypad=event.keypad)
-                self._speak("keypad_mode" if lost_ear else "resumed")
-                self._ask_again("ask")
+                self._resume(keypad=event.keypad)
             case Transferred():
                 if isinstance(ask, HandOff):
                     self._send(Entry("transferred", ask.reason, event.outcome), perform)
@@ -242,6 +239,15 @@ class Conversation:
             self._send(Entry("gave_up", how), perform)
         else:
             self._send(Entry("interrupt", how), perform)
+
+    def _resume(self, *, keypad: bool) -> None:
+        """Say again all that was said last: the line may have broken before it was heard."""
+        self._attempt = replace(self._attempt, keypad=keypad)
+        self._speak("keypad_mode" if keypad else "resumed")
+        self._said += [one for one in self.turns[-1].said if one.prompt not in {"keypad_mode", "resumed"}]
+        ask = self.step
+        if keypad and isinstance(ask, Ask) and self._said[-1].prompt != f"{ask.question}.menu":
+            self._pose(ask, "menu")
 
     def _undo(self, perform: Perform) -> tuple[int, bool]:
         """Take the last answer back, if there is one; return how many entries remain, and whether it was."""

@@ -49,7 +49,7 @@ LONGEST_FRAME = 8000
 """Bytes of audio in one message in, one second; Twilio sends 160."""
 
 
-@media.get("/media")
+@media.route("/media", websocket=True)
 def stream() -> ResponseReturnValue:
     """Take a media stream. https://www.twilio.com/docs/voice/twiml/stream"""
     one = exchange()

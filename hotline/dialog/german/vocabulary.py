@@ -74,6 +74,7 @@ _WEEKDAYS = [
     *(f"{day}s" for day in _ALL_WEEKDAYS),
     *(f"{which} {day}" for which in ("nächsten", "kommenden", "diesen") for day in WEEKDAYS[:6]),
     *(f"{day} {part}" for day in WEEKDAYS[:6] for part in ("vormittag", "nachmittag", "früh")),
+    *(f"{day}s {part}" for day in WEEKDAYS[:6] for part in ("vormittags", "nachmittags")),
     *_split("werktags, unter der woche, am wochenende, wochenende"),
 ]
 _TIMES = [

@@ -168,6 +168,7 @@ class Caller:
             turn.prompt = told.question
             turn.recognised = told.heard or None
             turn.understood = told.meaning
+            turn.made = told.made
             turn.confidence = told.confidence
             turn.decision = told.decision
 

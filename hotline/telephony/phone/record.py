@@ -36,7 +36,8 @@ class TurnRecord:
     """One turn: what the caller did, and what came of it.
 
     ``prompt`` is the question that the hotline had asked, ``understood`` what it made of the answer with its
-    ``confidence`` (0 to 1), ``recognised`` the words it recognised, ``heard`` what the caller heard in reply.
+    ``confidence`` (0 to 1; ``made`` is the same in one line), ``recognised`` the words it recognised,
+    ``heard`` what the caller heard in reply.
     """
 
     number: int
@@ -45,6 +46,7 @@ class TurnRecord:
     prompt: str | None = None
     recognised: str | None = None
     understood: Any = None
+    made: str = ""
     confidence: float | None = None
     decision: str | None = None
     heard: list[str] = field(default_factory=list)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
+
+from hotline.telephony.phone.outcomes import in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
 
 _DOES = {"press": "drückt", "silent": "schweigt", "play": "spielt ab:", "hang_up": "legt auf"}
 _WHAT = {"says": "gesagt", "understood": "verstanden", "outcome": "Ergebnis", "turns": "Verlauf"}
-_OUTCOME = {
-    "booked": "Termin gebucht",
-    "handed_off": "weitergeleitet",
-    "call_back": "Rückruf vorgemerkt",
-    "abandoned": "ohne Ergebnis beendet",
-    "completed": "beendet",
-}
 _WIDTH = 10
 
 
@@ -44,8 +38,8 @@ class Dialogue:
         parts = []
         if turn.recognised:
             parts.append(f"gehört „{turn.recognised}“")
-        if turn.understood is not None:
-            parts.append(f"verstanden: {_plain(turn.understood)}")
+        if turn.made:
+            parts.append(f"verstanden: {turn.made}")
         if turn.confidence is not None:
             parts.append(f"sicher zu {turn.confidence:.0%}".replace("%", " %"))
         latency = turn.latency.server_ms or turn.latency.wall_ms
@@ -63,7 +57,7 @@ class Dialogue:
     def end(self, record: Record) -> None:
         """Print how the call ended."""
         seconds = f"{record.seconds:.0f} s Gespräch in {record.wall_seconds:.0f} s"
-        self._line("Ende", f"{outcome(record.outcome)} ({seconds})", "bold")
+        self._line("Ende", f"{in_words(record.outcome)} ({seconds})", "bold")
         for problem in record.problems:
             self._line("", f"Twilio würde melden: {problem['code']} {problem['text']}", "yellow")
 
@@ -74,16 +68,3 @@ class Dialogue:
         width = max(20, self._console.width - _WIDTH)
         for number, line in enumerate(body.wrap(self._console, width)):
             self._console.print((label if number == 0 else Text(" " * _WIDTH)) + line)
-
-
-def outcome(found: dict[str, Any] | None) -> str:
-    """Return an outcome in one German line."""
-    if found is None:
-        return "Ergebnis unbekannt"
-    kind = str(found.get("kind") or found.get("outcome") or "")
-    more = ", ".join(str(value) for key, value in found.items() if key != "kind" and value not in {None, ""})
-    return _OUTCOME.get(kind, kind) + (f": {more}" if more else "")
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

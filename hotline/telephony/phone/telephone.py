@@ -91,6 +91,8 @@ class Telephone:
         self.status = "queued"
         """Twilio's ``CallStatus``; ``completed``, ``busy``, ``no-answer`` or ``failed`` at the end."""
         self._wire = Wire(base_url, auth_token, connect_to=connect_to, repeat=repeat)
+        # It may be asked in another thread than the call's.
+        self._asking = Wire(base_url, auth_token, connect_to=connect_to)
         around = Surroundings(self._wire, self.log, voice or own_voice(), live)
         self._exchange = Exchange(callees if callable(callees) else lambda _: callees, _VERBS)
         party = Party(self.call_sid, account_sid, from_, to)
@@ -188,7 +190,7 @@ class Telephone:
     def ask(self, path: str) -> dict[str, Any] | None:
         """Return the JSON object at a path of the hotline, asked for as Twilio asks, if there is one."""
         try:
-            answer = self._wire.request(self._wire.base_url + path, {}, "GET")
+            answer = self._asking.request(self._asking.base_url + path, {}, "GET")
             found = json.loads(answer.body)
         except (WebhookFailed, ValueError):
             return None

@@ -5,6 +5,7 @@ It is served only where the setting ``HOTLINE_PHONE`` is on, to whoever signs as
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,17 @@ class Told:
     said: str
     latency_ms: float | None
     raw: dict[str, Any]
+
+    @property
+    def made(self) -> str:
+        """What was made of it, in one line: ``value`` or ``intent``, or both."""
+        if not isinstance(self.meaning, dict):
+            return "" if self.meaning is None else str(self.meaning)
+        intent, value = self.meaning.get("intent"), self.meaning.get("value")
+        if intent is None and value is None:
+            return json.dumps(self.meaning, ensure_ascii=False)
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return f"{intent}: {shown}" if value is not None else str(intent)
 
     @classmethod
     def read(cls, turn: dict[str, Any]) -> Told:

@@ -17,7 +17,7 @@ from hotline.telephony.phone.caller import YOUR_TURN_MS, Caller
 from hotline.telephony.phone.mouth import spoken
 from hotline.telephony.phone.record import Record
 from hotline.telephony.phone.script import Script, VoiceChoice, load, occurs
-from hotline.telephony.phone.show import Dialogue, outcome
+from hotline.telephony.phone.show import Dialogue
 from hotline.telephony.phone.telephone import Telephone
 from hotline.telephony.websocket import WebSocket
 from hotline.yamlfile import DataError
@@ -106,7 +106,7 @@ def test_what_the_hotline_tells_is_written_down(keypad: Hotline) -> None:
     assert "Hotline   Guten Tag, drücken Sie die eins" in text
     assert "Anruf     (drückt 1)" in text
     assert "sicher zu 93 %" in text
-    assert "Termin gebucht: 123, Altona" in text
+    assert "Termin gebucht: Altona, Nummer 123" in text
     plain = json.loads(json.dumps(record.as_json()))
     assert plain["call_sid"] == phone.call_sid
     assert plain["ok"] is True
@@ -183,8 +183,3 @@ def test_expectations_are_words_or_regular_expressions() -> None:
     assert occurs("altona", "Kundenzentrum Altona")
     assert occurs("/zentrum .lto/", "Kundenzentrum Altona")
     assert not occurs("zentrum .lto", "Kundenzentrum Altona")
-
-
-def test_an_unknown_outcome_is_said_to_be_unknown() -> None:
-    assert outcome(None) == "Ergebnis unbekannt"
-    assert outcome({"kind": "handed_off", "reason": "asked"}) == "weitergeleitet: asked"

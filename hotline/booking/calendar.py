@@ -104,16 +104,17 @@ class Calendar:
                 slots = finder.earliest(session, service, wishes, 1, exclude)
                 if not slots:
                     return None
-                ledger.lock(session, [slots[0].day])
-                # While we waited for the day, its slots may have gone. Now that it is ours, its next is, too.
-                again = finder.earliest(session, service, wishes, 1, exclude)
-                if not again:
-                    return None
-                slot = again[0]
-                if slot.day != slots[0].day or not ledger.take(
-                    session, slot.day, slot.pool, slot.minute, slot.cells
-                ):
-                    continue
+                slot = slots[0]
+                ledger.lock(session, [slot.day])
+                if slot.pool not in ledger.fits(session, slot.day, slot.minute, slot.cells):
+                    # While we waited for the day, the slot has gone. Now the day is ours, and so is its next.
+                    again = finder.earliest(session, service, wishes, 1, exclude)
+                    if again and again[0].day != slot.day:
+                        continue
+                    if not again:
+                        return None
+                    slot = again[0]
+                ledger.take(session, slot.day, slot.pool, slot.minute, slot.cells)
                 until = finder.now + dt.timedelta(minutes=minutes)
                 appointments.write_hold(
                     session, row, key=key, service=service, slot=slot, now=finder.now, expires_at=until

@@ -40,7 +40,7 @@ to get back from it, that 20 ms frames would need."""
 _BLOCK = TELEPHONE_RATE * BLOCK_MS // 1000
 WIDEST_LATTICE_BEAM = 2.0
 """With a wider beam, the lattice of ``[unk]`` speech explodes. Measured with telefon-de, 10 s of a television
-against yes or no: 7 s of computing with a beam of 4, 0.02 s with 2; on 200 noisy digits, the same words are right.
+against yes or no: 7 s of computing with a beam of 4, 0.02 s with 2; on 200 noisy digits the same are right.
 Vosk's own small models are made with 2."""
 _DEFAULT_RATE = 16000  # Kaldi's default where conf/mfcc.conf names none
 _PARTS = (("am/final.mdl", "final.mdl"), ("conf/mfcc.conf", "mfcc.conf"))

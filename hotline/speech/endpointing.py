@@ -222,8 +222,8 @@ class Endpointer:
         settled = self._now - self._words_changed
         if self._silent and settled >= end - LAG_MS:
             return True
-        # The signal does not fall silent. After a known word, the recogniser has heard nothing more; an "[unk]"
-        # at the end swallows whatever else is said.
+        # The signal does not fall silent. After a known word, the recogniser has heard nothing more;
+        # an "[unk]" at the end swallows whatever else is said.
         waiting = self._text.split()[-1] != UNKNOWN
         return settled >= end + BEHIND_MS or (
             waiting and self._now - max(self._text_changed, self._resumed) >= end + LAG_MS

@@ -94,6 +94,7 @@ class Ear:
     def listen(self, phrases: Sequence[str] | None) -> Listener:
         """Return a listener for one answer made of ``phrases``; with ``None``, of anything in the vocabulary.
 
+        A phrase that is given several times is likelier: Vosk counts word pairs (``LanguageModelEstimator``).
         A word that the model lacks is taken for :data:`UNKNOWN` and logged, once.
         """
         if phrases is None:
@@ -102,10 +103,11 @@ class Ear:
         if new := missing - self._reported:
             self._reported |= new
             log.warning("The model %s lacks %d word(s): %s", self.name, len(new), ", ".join(sorted(new)))
-        known = {
+        known = [
             " ".join(UNKNOWN if word in missing else word for word in _words(phrase)) for phrase in phrases
-        }
-        grammar = json.dumps([*sorted(known - {"", UNKNOWN}), UNKNOWN], ensure_ascii=False)
+        ]
+        weighted = sorted(phrase for phrase in known if phrase not in ("", UNKNOWN))
+        grammar = json.dumps([*weighted, UNKNOWN], ensure_ascii=False)
         return Listener(vosk.KaldiRecognizer(self._model, self.rate, grammar), self.rate)
 
 

@@ -19,7 +19,7 @@ from flask import Blueprint, Response, request
 from hotline.dialog.grammar import Kind
 from hotline.dialog.log import Event, Keys, Resumed, Silence, Speech, Transferred, Turn
 from hotline.dialog.steps import Ask
-from hotline.dialog.understanding import Word
+from hotline.dialog.understanding import UNKNOWN, Word
 from hotline.speech import audio
 from hotline.speech.endpointing import CHOICE, DIGITS, OPEN, Endpointer, NoiseFloor, State
 from hotline.telephony.exchange import Exchange, exchange
@@ -213,11 +213,11 @@ class Stream:
         if self.speaking and endpointer.heard:
             self._hush()
             endpointer.prompt_over()
-        if state is State.NO_INPUT:
-            self._answer(Silence())
-        elif state.over:
+        if state.over:
             words = tuple(Word(word.text, word.confidence) for word in listener.final())
-            self._answer(Speech(words))
+            # A short "ja" may come to light only at the end.
+            silent = state is State.NO_INPUT and all(word.text == UNKNOWN for word in words)
+            self._answer(Silence() if silent else Speech(words))
 
     def _press(self, key: str) -> None:
         step = self.conversation.step

@@ -16,6 +16,8 @@ from typing import Final
 
 import requests
 
+from hotline.settings import ROOT
+
 READY_SECONDS: Final = 180.0
 """So long a hotline may take to start: the first time it renders its prompts."""
 
@@ -56,6 +58,12 @@ def running(auth_token: str) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def demo_token() -> str:
+    """Return the token that a hotline started with ``--demo`` from this folder keeps, or nothing."""
+    path = ROOT / "var" / "demo-token"
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def new_token() -> str:

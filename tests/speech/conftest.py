@@ -35,7 +35,7 @@ def say():
 
 @pytest.fixture(scope="session")
 def recorded_digits():
-    """Two people's recordings of single digits: pairs of samples, cut 100 ms after the end of speech, and the word."""
+    """Two people's recordings of single digits, cut 100 ms after the end of speech, with the word."""
     if not RECORDED_DIGITS.is_dir():
         pytest.skip("needs the recordings in ../shared/audio/digits")
     lines = (RECORDED_DIGITS / "transcripts.tsv").read_text(encoding="utf-8").splitlines()

@@ -43,6 +43,22 @@ class Audience(Protocol):
         """An expectation was looked at."""
 
 
+class Nobody:
+    """An audience of none."""
+
+    def hotline(self, text: str) -> None:
+        """See :class:`Audience`."""
+
+    def caller(self, turn: TurnRecord) -> None:
+        """See :class:`Audience`."""
+
+    def understood(self, turn: TurnRecord) -> None:
+        """See :class:`Audience`."""
+
+    def check(self, check: Check) -> None:
+        """See :class:`Audience`."""
+
+
 class Caller:
     """Places one call by a script. :meth:`call` does it all."""
 

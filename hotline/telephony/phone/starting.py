@@ -27,8 +27,10 @@ class WillNotStart(Exception):  # noqa: N818
 
 
 @contextlib.contextmanager
-def running(auth_token: str) -> Iterator[str]:
+def running(auth_token: str, **settings: str) -> Iterator[str]:
     """Run ``hotline serve --demo`` on a free port; yields its base URL.
+
+    :param settings: environment variables for it.
 
     :raises WillNotStart: if it ends or is not ready within :data:`READY_SECONDS`.
     """
@@ -41,6 +43,7 @@ def running(auth_token: str) -> Iterator[str]:
             "HOTLINE_PUBLIC_URL": url,
             "HOTLINE_PHONE": "1",
             "HOTLINE_DATABASE_URL": f"sqlite:///{Path(folder) / 'hotline.sqlite3'}",
+            **settings,
         }
         command = [sys.executable, "-c", "from hotline.cli import main; main()"]
         output = Path(folder) / "output"

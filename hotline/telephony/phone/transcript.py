@@ -67,7 +67,7 @@ class Told:
         name = _INTENTS.get(str(intent), str(intent))
         if value is None or value == "":
             return name
-        return f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        return f"{name} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
 
     @classmethod
     def read(cls, turn: dict[str, Any]) -> Told:

@@ -188,20 +188,23 @@ def test_a_call_keeps_its_noise_floor_from_question_to_question():
 NOISES = [(40, "pink"), (20, "white"), (20, "babble"), (10, "pink")]
 
 
-@pytest.mark.parametrize(("snr", "kind"), [*NOISES, (10, "babble")])
-def test_recorded_digits_end_soon_after_the_speech(ear, recorded_digits, snr, kind):
+@pytest.mark.parametrize(
+    ("snr", "kind", "later"), [*((*noise, 100) for noise in NOISES), (10, "babble", 800)]
+)
+def test_recorded_digits_end_soon_after_the_speech(ear, recorded_digits, snr, kind, later):
+    """Within 0.1 s of the patience, in the median; where a room is nearly as loud as the caller, 0.8 s later."""
     delays, missed = [], 0
-    for samples, _ in recorded_digits[::2]:
-        line = over_the_line(quiet(1500), samples, quiet(8000), snr=snr, kind=kind)
+    for samples, _ in recorded_digits[::3]:
+        line = over_the_line(quiet(1500), samples, quiet(6000), snr=snr, kind=kind)
         turn = take_turn(ear, line, sounds.DIGITS, CHOICE)
         if turn.state is State.END:
             delays.append(turn.ended_ms - 1500 - (len(samples) // 8 - 100))
         else:
             missed += 1
-    assert missed <= 4
+    assert missed <= 3
     assert min(delays) >= CHOICE.end_ms - 200, "cut off"
-    assert np.median(delays) <= CHOICE.end_ms + 100
-    assert np.percentile(delays, 90) <= CHOICE.end_ms + 800
+    assert np.median(delays) <= CHOICE.end_ms + later
+    assert np.percentile(delays, 90) <= CHOICE.end_ms + later + 800
 
 
 @pytest.mark.parametrize(("snr", "kind"), NOISES)

@@ -41,9 +41,9 @@ class Figures:
     """What a load test measured.
 
     ``answers``: from the end of what the caller did to the first sound of the answer, with the pause by which
-    the hotline knows that the caller has finished. ``server``: as the hotline measures it, from the end of the
-    turn being decided to the first byte. ``frames``: how long the hotline takes to get to a frame (a ping,
-    answered in order). ``outcomes``: how the calls ended.
+    the hotline knows that the caller has finished. ``server``: as the hotline measures it, from the end of
+    the turn being decided to the first byte. ``frames``: how long the hotline takes to get to a frame (a
+    ping, answered in order). ``outcomes``: how the calls ended.
     """
 
     answers: Figure = field(default_factory=lambda: Figure("Ende des Anrufersatzes bis Antwort"))

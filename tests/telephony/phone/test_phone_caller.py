@@ -13,6 +13,7 @@ from counterpart import Hotline, speak
 from flask import jsonify
 from rich.console import Console
 
+from hotline.settings import ROOT
 from hotline.telephony.phone.caller import YOUR_TURN_MS, Caller
 from hotline.telephony.phone.mouth import spoken
 from hotline.telephony.phone.record import Record
@@ -22,6 +23,7 @@ from hotline.telephony.phone.telephone import Telephone
 from hotline.telephony.websocket import WebSocket
 from hotline.yamlfile import DataError
 
+EXAMPLES = ROOT / "docs" / "calls"
 GREETING = "Guten Tag, drücken Sie die eins"
 ASK = (
     f'<Gather numDigits="1" action="/key" timeout="5"><Say>{GREETING}</Say></Gather><Say>Nichts gehört</Say>'
@@ -183,3 +185,23 @@ def test_expectations_are_words_or_regular_expressions() -> None:
     assert occurs("altona", "Kundenzentrum Altona")
     assert occurs("/zentrum .lto/", "Kundenzentrum Altona")
     assert not occurs("zentrum .lto", "Kundenzentrum Altona")
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_examples_in_the_documents_are_scripts(file: Path) -> None:
+    assert load(file).turns
+
+
+def test_the_script_described_in_the_documents_is_one(tmp_path: Path) -> None:
+    text = (EXAMPLES.parent / "telephone.md").read_text(encoding="utf-8")
+    file = tmp_path / "anruf.yaml"
+    file.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    (tmp_path / "aufnahme.wav").write_bytes(b"")
+    assert [turn.action for turn in load(file).turns] == [
+        "listen",
+        "say",
+        "press",
+        "play",
+        "silent",
+        "hang_up",
+    ]

@@ -67,8 +67,10 @@ def page() -> ResponseReturnValue:
 @browser.route("/line", websocket=True)
 def line() -> ResponseReturnValue:
     """Hold one call for a browser."""
-    # A page of another site must not be able to call through its visitor's browser.
-    if urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+    # A page of another site must not be able to call through its visitor's browser. A proxy may have changed
+    # the Host header.
+    own = {request.host, urlsplit(exchange().settings.public_url).netloc}
+    if urlsplit(request.headers.get("Origin", "")).netloc not in own:
         return Response("another origin\n", status=403, mimetype="text/plain")
     try:
         socket = WebSocket.accept(request.environ)

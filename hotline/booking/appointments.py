@@ -71,7 +71,7 @@ def take(session: Session, finder: Finder, offer: Offer) -> Slot | None:
     if (
         cells is None
         or cells * CELL != offer.minutes
-        or offer.starts_at <= finder.now
+        or offer.starts_at < finder.now
         or date > finder.window()[2]
     ):
         return None

@@ -184,7 +184,7 @@ class Calendar:
             row = appointments.by_key(session, hold)
             if done := appointments.done(session, finder.catalogue, key):
                 return done
-            if row is None or row.starts_at <= finder.now or row.state not in (State.HELD, State.RELEASED):
+            if row is None or row.starts_at < finder.now or row.state not in (State.HELD, State.RELEASED):
                 return None
             if row.state == State.RELEASED and not appointments.retake(session, finder, row):
                 return None
@@ -227,7 +227,7 @@ class Calendar:
                 (row for row in found if row.reference == reference and row.state == State.BOOKED), None
             )
             held = next((row for row in found if row.key == hold and row is not booked), None)
-            if booked is None or held is None or held.starts_at <= finder.now:
+            if booked is None or held is None or held.starts_at < finder.now:
                 return None
             if held.state not in (State.HELD, State.RELEASED):
                 return None

@@ -113,6 +113,55 @@ class Finder:
                 return chosen
         return []
 
+    def not_after(self, session: Session, service: str, at: dt.datetime, limit: int = 64) -> list[Slot]:
+        """Return slots that start at ``at`` or before, from the latest gaps, each near its time of day.
+
+        On another day than ``at``'s only from the day after tomorrow on: people need notice.
+        """
+        offering = self.catalogue.offerings.get(service)
+        if not offering:
+            return []
+        date, minute = on_grid(at)
+        first, first_minute, last = self.window()
+        notice = self.now.astimezone(BERLIN).date() + dt.timedelta(days=2)
+        rows = session.execute(
+            sa.select(Gap.date, Gap.opens, Gap.closes, Gap.day, Gap.pool, Offering.cells, Gap.site, Gap.place)
+            .join(Offering, sa.and_(Offering.site == Gap.site, Offering.service == service))
+            .where(
+                sa.or_(Gap.date == date, Gap.date.between(max(first, notice), date)),
+                Gap.date <= last,
+                Gap.cells >= Offering.cells,
+            )
+            .order_by(Gap.date.desc(), Gap.opens.desc())
+            .limit(limit)
+        )
+        slots = []
+        for gap in (_Gap(*row) for row in rows):
+            opens = max(gap.start, first_minute) if gap.date == first else gap.start
+            start = max(opens, min(minute, gap.closes - gap.cells * CELL))
+            fits = start + gap.cells * CELL <= gap.closes and (gap.date, start) <= (date, minute)
+            if fits and gap.date >= first and gap.pool in self.pools(service, gap.date):
+                slots.append(Slot(gap.date, start, gap.day, gap.pool, gap.cells, gap.site, gap.place))
+        return slots
+
+    def first_dates(self, session: Session, service: str) -> dict[str, dt.date | None]:
+        """Return, by site, the first date on which it has a slot for ``service``, if it has one."""
+        first, minute, last = self.window()
+        rows = session.execute(
+            sa.select(Gap.site, sa.func.min(Gap.date))
+            .join(Offering, sa.and_(Offering.site == Gap.site, Offering.service == service))
+            .where(
+                Gap.date.between(first, last),
+                Gap.cells >= Offering.cells,
+                sa.or_(Gap.date > first, Gap.closes - Offering.cells * CELL >= minute),
+                Gap.pool.in_(self.pools(service, last)),
+            )
+            .group_by(Gap.site)
+        )
+        dates: dict[str, dt.date | None] = dict.fromkeys(self.catalogue.offerings.get(service, {}))
+        dates.update((site, date) for site, date in rows)
+        return dates
+
     def pools(self, service: str, date: dt.date) -> list[int]:
         """Return the pools from which ``service`` may draw on ``date``, its own first."""
         today = self.now.astimezone(BERLIN).date()

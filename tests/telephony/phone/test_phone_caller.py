@@ -125,8 +125,10 @@ def test_an_expectation_that_is_not_met_fails_the_call(keypad: Hotline) -> None:
 
 
 def test_a_call_that_ends_too_early_fails(keypad: Hotline) -> None:
-    record, _, _ = call(keypad, script({"press": "1"}, {"press": "2"}))
+    record, _, text = call(keypad, script({"press": "1", "expect": {"says": "Gebucht"}}, {"press": "2"}))
     assert not record.ok
+    assert [check.what for check in record.all_checks] == ["says", "turns"]
+    assert text.count("Gebucht, auf Wiederhören") == 1
     assert len(record.turns) == 1
 
 

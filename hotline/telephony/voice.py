@@ -131,7 +131,10 @@ def transferred(turn: int) -> ResponseReturnValue:
     conversation = one.calls.conversation(sid)
     last = conversation.last
     if last and last.number == turn and last.then == "hand_off":
-        talked = request.form.get("DialCallStatus") in {"completed", "answered"}
+        # An agent who hangs up in the whisper "completed" the dialled call without having talked.
+        talked = request.form.get("DialCallStatus") in {"completed", "answered"} and (
+            request.form.get("DialBridged", "true") == "true"
+        )
         one.calls.advance(sid, conversation, Transferred("talked" if talked else "unanswered"))
     last = conversation.last
     if last and last.then == "listen" and not conversation.keypad and one.ear is not None:

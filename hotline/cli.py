@@ -9,6 +9,8 @@ import click
 COMMANDS = {
     "call": "hotline.telephony.phone.commands:call",
     "city": "hotline.booking.commands:city",
+    "corpus": "hotline.evaluation.commands:corpus",
+    "eval": "hotline.evaluation.commands:evaluate",
     "load": "hotline.telephony.phone.commands:load",
     "model": "hotline.speech.commands:model",
     "purge": "hotline.commands:purge",

@@ -33,9 +33,16 @@ def understanding(settings: Settings) -> Understanding:
 
     :raises hotline.yamlfile.DataError: naming file and line.
     """
+    return Understanding(Grammars.load(settings.grammars), city(settings))
+
+
+def city(settings: Settings) -> Names:
+    """Return the city of the settings.
+
+    :raises hotline.yamlfile.DataError: naming file and line.
+    """
     data = read_city([settings.city])
-    names = Names(data.city.name, data.services, data.categories, data.sites, data.districts)
-    return Understanding(Grammars.load(settings.grammars), names)
+    return Names(data.city.name, data.services, data.categories, data.sites, data.districts)
 
 
 def all_phrases(settings: Settings) -> tuple[str, ...]:

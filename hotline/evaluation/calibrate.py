@@ -1,0 +1,106 @@
+"""Finds the confidence bounds from measured turns, and writes them where the dialog reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hotline.dialog.grammar import Bounds, Confidence, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from hotline.evaluation.scoring import Scored
+
+ENOUGH = 60
+"""A question with fewer turns shares the bounds of its kind."""
+ASKED_FOR_NOTHING = 0.10
+"""What is no answer, or wrong, may be asked back in at most this share: a question for nothing is a nuisance,
+not a harm."""
+LEAST, MOST = 0.3, 0.95
+"""Bounds outside of this would trust any word, or none."""
+_STEP = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Bounds and what they come to on the turns they were found on."""
+
+    bounds: Bounds
+    turns: int
+    right: float
+    """Share of answers taken with the right meaning at the first try."""
+    wrong: float
+    """Share of all turns taken with a wrong meaning."""
+    reached: bool
+    """Whether the wanted rate of wrong acceptances is kept."""
+
+
+def calibrate(scored: Sequence[Scored], wanted: float) -> tuple[dict[Kind, Found], dict[str, Found]]:
+    """Return bounds by kind of question, and by question where there are :data:`ENOUGH` turns.
+
+    :param wanted: the greatest share of turns that may be taken wrongly.
+    """
+    by_kind: dict[Kind, list[Scored]] = {}
+    by_question: dict[str, list[Scored]] = {}
+    for one in scored:
+        by_kind.setdefault(one.kind, []).append(one)
+        by_question.setdefault(one.item.question, []).append(one)
+    kinds = {kind: find(turns, wanted) for kind, turns in by_kind.items()}
+    questions = {
+        question: find(turns, wanted) for question, turns in by_question.items() if len(turns) >= ENOUGH
+    }
+    return kinds, questions
+
+
+def find(turns: Sequence[Scored], wanted: float) -> Found:
+    """Return the lowest bounds that keep the wanted rate: the lower, the fewer callers are asked again."""
+    sure = [
+        (one.turn.understood.confidence, one.right_meaning) for one in turns if one.turn.understood.meaning
+    ]
+    grid = [round(LEAST + _STEP * step, 2) for step in range(round((MOST - LEAST) / _STEP) + 1)]
+
+    def wrong(bound: float) -> float:
+        return sum(not right for confidence, right in sure if confidence >= bound) / max(1, len(turns))
+
+    accept = next((bound for bound in grid if wrong(bound) <= wanted), MOST)
+    confirm = next((bound for bound in grid if wrong(bound) - wrong(accept) <= ASKED_FOR_NOTHING), accept)
+    answers = sum(one.expected is not None for one in turns)
+    right = sum(ok for confidence, ok in sure if confidence >= accept) / max(1, answers)
+    bounds = Bounds(accept=accept, confirm=min(confirm, accept))
+    return Found(bounds, len(turns), right, wrong(accept), reached=wrong(accept) <= wanted)
+
+
+def merged(old: Confidence, kinds: dict[Kind, Found], questions: dict[str, Found]) -> Confidence:
+    """Return the bounds with those that were measured in place of the old ones."""
+    return Confidence(
+        bounds=old.bounds | {kind: found.bounds for kind, found in kinds.items()},
+        questions={
+            question: found.bounds
+            for question, found in questions.items()
+            if question in old.questions or _differs(found.bounds, kinds)
+        },
+    )
+
+
+def _differs(bounds: Bounds, kinds: dict[Kind, Found]) -> bool:
+    return all(bounds != found.bounds for found in kinds.values())
+
+
+def write(path: Path, confidence: Confidence, how: str) -> None:
+    """Write ``grammars/confidence.yaml``; ``how`` says by which measurement."""
+    lines = [
+        "# From which confidence on an answer is taken (accept), or asked back (confirm).",
+        f"# Measured, not chosen: {how}",
+        "bounds:",
+    ]
+    lines += [f"  {kind.value}: {_flow(bounds)}" for kind, bounds in confidence.bounds.items()]
+    if confidence.questions:
+        lines += ["questions:"]
+        lines += [f"  {name}: {_flow(bounds)}" for name, bounds in sorted(confidence.questions.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _flow(bounds: Bounds) -> str:
+    return f"{{accept: {bounds.accept:g}, confirm: {bounds.confirm:g}}}"

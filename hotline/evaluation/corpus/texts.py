@@ -1,0 +1,168 @@
+"""What callers say: each question's phrases, as people wrap them, and speech that is no answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hotline.dialog.german.numbers import UNITS
+from hotline.dialog.grammar import Kind, Topic
+from hotline.evaluation.path import DIGIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+
+    from hotline.dialog.city import City
+    from hotline.dialog.grammar import Grammar, Grammars
+
+PAUSE = "…"
+"""Where a speaker thinks for a moment, :data:`~hotline.evaluation.corpus.generate.THINKING_MS` long."""
+
+OFF_TOPIC = (
+    "Das Wetter bleibt in den nächsten Stunden wechselhaft.",
+    "Hast du den Hund schon gefüttert?",
+    "Die Kartoffeln müssen noch zwanzig Minuten kochen.",
+    "Moment, ich hole meine Brille.",
+    "Warten Sie, ich muss erst etwas zu schreiben suchen.",
+    "Der Bundeskanzler reist am Wochenende nach Paris.",
+    "Mach bitte mal den Fernseher leiser.",
+    "Was hat sie gesagt? Ich verstehe das nicht richtig.",
+    "Ich glaube, die wollen irgendwas von mir wissen.",
+    "Gestern waren wir mit den Enkeln im Zoo.",
+    "Und jetzt zum Sport, die Bayern haben wieder gewonnen.",
+    "Meine Nachbarin hat mir das so erzählt.",
+    "Wo habe ich denn den Zettel hingelegt?",
+    "Früher ging das alles viel schneller.",
+    "Im zweiten Programm läuft gleich ein Krimi.",
+    "Kannst du mal kommen, da redet so ein Automat.",
+    "Zwei Eier, ein Pfund Mehl und etwas Butter verrühren.",
+    "Die Aktienkurse sind am Mittwoch leicht gefallen.",
+    "Ich habe mir beim Einkaufen den Fuß verstaucht.",
+    "Guten Appetit, lass es dir schmecken.",
+)
+"""Other things that people say into a telephone, and a television behind them."""
+FOREIGN = {
+    "en": (
+        "Hello, do you speak English?",
+        "I need an appointment for my residence permit.",
+        "What did he say?",
+    ),
+    "tr": ("Merhaba, Türkçe biliyor musunuz?", "Randevu almak istiyorum."),
+    "pl": ("Dzień dobry, czy mówi pani po polsku?", "Potrzebuję nowy dowód osobisty."),
+    "ru": ("Здравствуйте, вы говорите по-русски?", "Мне нужен паспорт."),
+    "fr": ("Bonjour, est-ce que vous parlez français?", "Je voudrais un rendez-vous."),
+}
+"""Other languages, by espeak-ng's voice."""
+
+_HESITATIONS = ("äh {}", "ja also äh {}", "ähm {} bitte", "also {}", "hm {}", "{} bitte", "na {}")
+_SERVICES = (
+    "{}",
+    "ich brauche {}",
+    "ich hätte gern {}",
+    "ich möchte {} beantragen",
+    "es geht um {}",
+    "guten tag ich brauche einen termin für {}",
+    "ja also äh {} bitte",
+    f"äh {PAUSE} {{}}",
+    "wir brauchen {} für mein kind",
+)
+_PLACES = ("{}", "in {}", "nach {}", "lieber in {}", "am liebsten in {}", "äh {} bitte", f"äh {PAUSE} {{}}")
+_MONTHS = ("januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober")
+_DAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag")
+_ORDINALS = (
+    "ersten",
+    "dritten",
+    "siebten",
+    "achten",
+    "zwölften",
+    "achtzehnten",
+    "zwanzigsten",
+    "dreißigsten",
+)
+_ORDINALS_MORE = ("einundzwanzigsten", "fünfundzwanzigsten", "vierten", "elften", "sechzehnten")
+_HOURS = ("acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn")
+_PARTS = ("vormittags", "nachmittags", "am vormittag", "am nachmittag", "früh", "mittags", "abends")
+_RELATIVE = ("morgen", "übermorgen", "nächste woche", "heute noch", "in zwei wochen", "nächsten monat")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Something to say in answer to a question."""
+
+    question: str
+    group: str
+    text: str
+    """May hold :data:`PAUSE`."""
+
+
+def answers(grammars: Grammars, city: City, random: Random) -> list[Answer]:
+    """Return answers to every question: each fixed phrase once, and as many of other kinds."""
+    found: list[Answer] = []
+    for question, grammar in grammars.questions.items():
+        if question == DIGIT:
+            continue
+        group = _group(question, grammar)
+        found += [Answer(question, group, _wrapped(phrase, random)) for phrase in grammar.spoken]
+    names = [phrase for service in city.services for phrase in service.synonyms]
+    accusatives = [service.accusative.lower() for service in city.services]
+    found += [_in("service", "service", _SERVICES, name, random) for name in (*names, *accusatives)]
+    places = [phrase for place in (*city.districts, *city.sites) for phrase in place.synonyms]
+    found += [_in("place", "where", _PLACES, name, random) for name in places]
+    found += [Answer("day", "when", text) for text in _dates(random)]
+    found += [Answer("time", "when", text) for text in _times(random)]
+    found += [Answer("reference", "number", _digits(random, 8, (4,))) for _ in range(12)]
+    found += [Answer("mobile", "number", _digits(random, 11, (4, 7))) for _ in range(12)]
+    found += [Answer(DIGIT, "digit", word) for word in (*UNITS, "zwo")]
+    return list(dict.fromkeys(found))
+
+
+def plain(text: str) -> str:
+    """Return the words of an answer without its pauses."""
+    return " ".join(word for word in text.split() if word != PAUSE)
+
+
+def _group(question: str, grammar: Grammar) -> str:
+    if grammar.kind is Kind.YES_NO:
+        return "yes_no"
+    if grammar.kind is Kind.CHOICE:
+        return "choice"
+    if Topic.WISHES in grammar.topics:
+        return "wish"
+    return question
+
+
+def _wrapped(phrase: str, random: Random) -> str:
+    return random.choice(_HESITATIONS).format(phrase) if random.random() < 0.35 else phrase
+
+
+def _in(question: str, group: str, patterns: Sequence[str], name: str, random: Random) -> Answer:
+    return Answer(question, group, random.choice(patterns).format(name))
+
+
+def _dates(random: Random) -> list[str]:
+    pick = random.choice
+    ordinals = (*_ORDINALS, *_ORDINALS_MORE)
+    found = [f"am {day}" for day in _DAYS] + list(_RELATIVE) + list(_DAYS)
+    found += [f"am {pick(ordinals)} {pick(_MONTHS)}" for _ in range(12)]
+    found += [f"am {pick(_DAYS)} {pick(_PARTS)}" for _ in range(8)]
+    found += [f"am {pick(ordinals)} {PAUSE} {pick(_MONTHS)}" for _ in range(6)]
+    found += [f"am {day} nein am {pick(_DAYS)}" for day in _DAYS[:3]]
+    found += [f"äh nächsten {pick(_DAYS)} {PAUSE} {pick(_PARTS)}" for _ in range(4)]
+    return found
+
+
+def _times(random: Random) -> list[str]:
+    pick = random.choice
+    found = [f"um {hour} uhr" for hour in _HOURS] + list(_PARTS)
+    found += [f"um halb {pick(_HOURS[:5])}" for _ in range(4)]
+    found += [f"ab {pick(_HOURS)} uhr" for _ in range(4)] + [f"gegen {pick(_HOURS)}" for _ in range(4)]
+    return found + [f"äh {PAUSE} um {pick(_HOURS)} uhr dreißig" for _ in range(4)]
+
+
+def _digits(random: Random, count: int, breaks: tuple[int, ...]) -> str:
+    """Return dictated digits with a pause after each group."""
+    words = [random.choice(UNITS) for _ in range(count)]
+    for place in reversed(breaks):
+        words.insert(place, PAUSE)
+    return " ".join(words)

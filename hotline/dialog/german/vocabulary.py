@@ -45,6 +45,8 @@ _ALL_WEEKDAYS = (*WEEKDAYS, "sonnabend")
 _DIGITS = [
     *UNITS,
     "zwo",
+    # The recogniser's bigrams know only pairs that they are given: without these, "null null" loses a nought.
+    *(f"{first} {second}" for first in (*UNITS, "zwo") for second in (*UNITS, "zwo")),
     *_split("""
         doppel null, doppel, zwei mal die, drei mal die, zweimal die, dreimal die, drei nullen, plus
         vier neun, plus, nein, falsch, moment, noch mal
@@ -59,6 +61,7 @@ _NUMBERS = [
 _DAYS = [
     *(spell_ordinal(day) for day in range(1, 32)),
     *(f"am {spell_ordinal(day)}" for day in range(1, 32)),
+    *(f"{spell_ordinal(day)} {month}" for day in range(1, 32) for month in MONTHS),
     *(spell_ordinal(day, "er") for day in range(1, 13)),
     *(spell_ordinal(day, "e") for day in range(1, 13)),
     *_split("den, dem, der, vom, zum, bis zum, ab dem, nach dem, vor dem"),
@@ -73,13 +76,15 @@ _WEEKDAYS = [
     *(f"am {day}" for day in _ALL_WEEKDAYS),
     *(f"{day}s" for day in _ALL_WEEKDAYS),
     *(f"{which} {day}" for which in ("nächsten", "kommenden", "diesen") for day in WEEKDAYS[:6]),
-    *(f"{day} {part}" for day in WEEKDAYS[:6] for part in ("vormittag", "nachmittag", "früh")),
+    *(f"{day} {part}" for day in WEEKDAYS[:6] for part in ("vormittag", "nachmittag", "abend", "früh", "am")),
+    *(f"{day} {part}" for day in WEEKDAYS[:6] for part in ("vormittags", "nachmittags", "mittags", "abends")),
     *(f"{day}s {part}" for day in WEEKDAYS[:6] for part in ("vormittags", "nachmittags")),
     *_split("werktags, unter der woche, am wochenende, wochenende"),
 ]
 _TIMES = [
     *(f"{hour} uhr" for hour in _HOURS),
-    *(f"um {hour}" for hour in _SPOKEN_HOURS),
+    *(f"{when} {hour} uhr" for when in ("um", "ab") for hour in _HOURS),
+    *(f"{when} {hour}" for when in ("um", "gegen") for hour in _SPOKEN_HOURS),
     *(f"halb {hour}" for hour in _SPOKEN_HOURS),
     *_SPOKEN_HOURS,
     *_MINUTES,

@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check bench clean help
+.PHONY: run test check bench eval model clean help
 help:
 	@echo "make run    start the hotline with demo data on http://localhost:8000"
 	@echo "make test   run the tests"
 	@echo "make check  lint, types, layers"
 	@echo "make bench  measure"
+	@echo "make eval   measure how well callers are understood (some ten minutes)"
+	@echo "make model  build the ear's vocabulary anew, after a change of words"
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hotline needs Python 3.11 or newer")'
@@ -31,6 +33,20 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+# Recordings of real people are not part of the project: folders with a transcripts.tsv, where there are any.
+RECORDINGS ?= $(wildcard ../shared/audio/digits ../shared/audio/train/talkingclock_swiss ../shared/audio/train/gcompris_countries)
+CONDITIONS ?= clean pink:20 street:20 television:20 kitchen:20 level:-40 clip:6 loss:3 gsm amr far
+EVAL_LIMIT ?= 120
+
+eval: $(READY)
+	$(BIN)/hotline corpus dev var/corpus/dev
+	$(if $(RECORDINGS),$(BIN)/hotline corpus real var/corpus/real $(addprefix --recordings ,$(RECORDINGS)))
+	$(BIN)/hotline eval var/corpus/dev/manifest.tsv $(if $(RECORDINGS),var/corpus/real/manifest.tsv) \
+	  --limit $(EVAL_LIMIT) $(addprefix --condition ,$(CONDITIONS)) --json var/eval.json --html var/eval.html
+
+model: $(READY)
+	$(BIN)/hotline model build
 
 clean:
 	rm -rf $(VENV) var

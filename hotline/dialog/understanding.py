@@ -42,8 +42,8 @@ hundreds of dates and places it would be lost. Measured with seven synthetic voi
 "offer": of 14 "nein", 8 were heard without weights, and all with 5, and 100 for "ja" and "nein"."""
 
 BEFORE_PLACES = ("in", "nach")
-"""Words that mostly stand before a place. The recogniser's bigrams want to be told: measured with four synthetic
-voices at 20 dB, 68 % of places were right with these, 63 % without."""
+"""Words that mostly stand before a place. The recogniser's bigrams want to be told: measured with four
+synthetic voices at 20 dB, 68 % of places were right with these, 63 % without."""
 
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""

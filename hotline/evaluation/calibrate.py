@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotline.dialog.grammar import Bounds, Confidence, Kind
+from hotline.evaluation.path import DIGIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,11 @@ ENOUGH = 60
 ASKED_FOR_NOTHING = 0.10
 """What is no answer, or wrong, may be asked back in at most this share: a question for nothing is a nuisance,
 not a harm."""
-LEAST, MOST = 0.3, 0.95
-"""Bounds outside of this would trust any word, or none."""
+LEAST, MOST = 0.5, 0.75
+"""Where the bound to go on is looked for. Below, an answer is more likely wrong than right; above, so many
+right answers are asked back that the cure is worse than the harm."""
+LEAST_ASKED, MOST_ASKED = 0.35, 0.5
+"""Where the bound to ask back is looked for."""
 _STEP = 0.01
 
 
@@ -55,21 +59,33 @@ def calibrate(scored: Sequence[Scored], wanted: float) -> tuple[dict[Kind, Found
 
 
 def find(turns: Sequence[Scored], wanted: float) -> Found:
-    """Return the lowest bounds that keep the wanted rate: the lower, the fewer callers are asked again."""
+    """Return the lowest bounds that keep the wanted rate: the lower, the fewer callers are asked again.
+
+    Where no bound keeps it, ``reached`` is false and the bounds come within ``wanted`` of the best possible.
+    """
     sure = [
         (one.turn.understood.confidence, one.right_meaning) for one in turns if one.turn.understood.meaning
     ]
-    grid = [round(LEAST + _STEP * step, 2) for step in range(round((MOST - LEAST) / _STEP) + 1)]
 
     def wrong(bound: float) -> float:
         return sum(not right for confidence, right in sure if confidence >= bound) / max(1, len(turns))
 
-    accept = next((bound for bound in grid if wrong(bound) <= wanted), MOST)
-    confirm = next((bound for bound in grid if wrong(bound) - wrong(accept) <= ASKED_FOR_NOTHING), accept)
+    grid = _grid(LEAST, MOST)
+    # Where certain words are wrong, no bound helps: then the lowest one that is about as good as the best.
+    allowed = max(wanted, wrong(MOST) + wanted)
+    accept = next(bound for bound in grid if wrong(bound) <= allowed)
+    asked = _grid(LEAST_ASKED, MOST_ASKED)
+    confirm = next(
+        (bound for bound in asked if wrong(bound) - wrong(accept) <= ASKED_FOR_NOTHING), MOST_ASKED
+    )
     answers = sum(one.expected is not None for one in turns)
     right = sum(ok for confidence, ok in sure if confidence >= accept) / max(1, answers)
     bounds = Bounds(accept=accept, confirm=min(confirm, accept))
     return Found(bounds, len(turns), right, wrong(accept), reached=wrong(accept) <= wanted)
+
+
+def _grid(least: float, most: float) -> list[float]:
+    return [round(least + _STEP * step, 2) for step in range(round((most - least) / _STEP) + 1)]
 
 
 def merged(old: Confidence, kinds: dict[Kind, Found], questions: dict[str, Found]) -> Confidence:
@@ -79,13 +95,13 @@ def merged(old: Confidence, kinds: dict[Kind, Found], questions: dict[str, Found
         questions={
             question: found.bounds
             for question, found in questions.items()
-            if question in old.questions or _differs(found.bounds, kinds)
+            if question != DIGIT and (question in old.questions or _differs(found.bounds, kinds))
         },
     )
 
 
 def _differs(bounds: Bounds, kinds: dict[Kind, Found]) -> bool:
-    return all(bounds != found.bounds for found in kinds.values())
+    return bounds not in [found.bounds for found in kinds.values()]
 
 
 def write(path: Path, confidence: Confidence, how: str) -> None:

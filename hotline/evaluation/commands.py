@@ -27,7 +27,7 @@ _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--model", "models", multiple=True, type=_EXISTING, help="Ein Modell; zwei zum Vergleich.")
 @click.option(
     "--condition", "conditions", multiple=True, default=["clean"], show_default=True,
-    metavar="BEDINGUNG", help="Etwa street:20, television:15, kitchen:20, level:-40, clip:6, loss:3, gsm, amr, far.",
+    metavar="BEDINGUNG", help="Etwa street:20, television:15, level:-40, clip:6, loss:3, gsm, amr, far.",
 )  # fmt: skip
 @click.option("--limit", type=int, help="Höchstens so viele Aufnahmen je Manifest, gleichmäßig verteilt.")
 @click.option("--json", "json_file", type=_FILE, help="Alle Zahlen und Antworten in eine Datei.")
@@ -37,7 +37,7 @@ _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
     "--wrong", default=1.0, show_default=True, help="Mit --calibrate: höchstens so viel Prozent falsch."
 )
 @click.option("--jobs", default=1, show_default=True, help="So viele Aufnahmen zugleich.")
-def evaluate(
+def evaluate(  # noqa: PLR0917 - click calls it with names
     manifests: tuple[Path, ...],
     models: tuple[Path, ...],
     conditions: tuple[str, ...],
@@ -70,14 +70,10 @@ def evaluate(
     except (line.ConditionError, manifest.ManifestError, NoVoiceError, DataError) as error:
         raise click.ClickException(str(error)) from error
     Console(width=None if Console().is_terminal else 200).print(report.table(scored))
-    for file, text in (
-        (json_file, lambda: json.dumps(report.as_json(scored), ensure_ascii=False, indent=1)),
-        (html_file, lambda: report.page(scored, "Wie gut die Hotline versteht")),
-    ):
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text(), encoding="utf-8")
-            click.echo(f"{file} ist geschrieben.")
+    if json_file is not None:
+        _write(json_file, json.dumps(report.as_json(scored), ensure_ascii=False, indent=1))
+    if html_file is not None:
+        _write(html_file, report.page(scored, "Wie gut die Hotline versteht"))
     if calibrate:
         _calibrate(scored, wrong / 100, settings)
 
@@ -93,7 +89,8 @@ def evaluate(
 def corpus(voices: str, folder: Path, recordings: tuple[Path, ...], limit: int, seed: int) -> None:
     """Make a corpus and its manifest."""
     from hotline.evaluation import manifest, questions
-    from hotline.evaluation.corpus import generate, recordings as real
+    from hotline.evaluation.corpus import generate
+    from hotline.evaluation.corpus import recordings as real
     from hotline.evaluation.corpus.voices import NoVoiceError
     from hotline.evaluation.path import with_digit
 
@@ -114,6 +111,12 @@ def corpus(voices: str, folder: Path, recordings: tuple[Path, ...], limit: int, 
     except (manifest.ManifestError, NoVoiceError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{path}: {len(manifest.read(path))} Aufnahmen.")
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    click.echo(f"{file} ist geschrieben.")
 
 
 def _thinned(items: list[Item], limit: int | None) -> list[Item]:

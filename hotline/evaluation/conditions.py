@@ -182,7 +182,8 @@ def _coded(samples: Samples, codec: str) -> Samples:
 
 def _sox(arguments: list[str], data: bytes) -> bytes:
     try:
-        return subprocess.run(["sox", *arguments], input=data, capture_output=True, check=True).stdout  # noqa: S607
+        command = ["sox", *arguments]
+        return subprocess.run(command, input=data, capture_output=True, check=True).stdout  # noqa: S603
     except subprocess.CalledProcessError as error:
         raise ConditionError("sox kann kein AMR (apt install libsox-fmt-all).") from error
 

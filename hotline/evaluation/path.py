@@ -1,4 +1,4 @@
-"""One answer on the path that a call takes: frames into ear and end-pointer, words into the dialog's decision.
+"""One answer on the path that a call takes: frames into ear and end-pointer, words into the decision.
 
 The steps are those of :meth:`hotline.telephony.media.Stream._frame`, without socket, prompt and keys.
 """
@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotline.dialog.grammar import Grammar, Kind, Topic
+from hotline.dialog.german.numbers import UNITS
+from hotline.dialog.grammar import Grammar, Kind
 from hotline.dialog.steps import Ask
 from hotline.dialog.understanding import NOTHING, Understood, Word
 from hotline.speech.audio import FRAME_BYTES, FRAME_MS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 TODAY = dt.date(2026, 12, 2)
 """The day to which "morgen" refers: a Wednesday."""
 DIGIT = "digit"
-"""A question that only the evaluation has: one digit."""
+"""A question that only the evaluation has: one of ten digits, as at a menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class Turn:
 
 def with_digit(understanding: Understanding) -> Understanding:
     """Add the question :data:`DIGIT`."""
-    understanding.grammars.questions[DIGIT] = Grammar(kind=Kind.DIGITS, topics=[Topic.DIGITS], digits=(1, 1))
+    phrases = {str(digit): [word] for digit, word in enumerate(UNITS)}
+    phrases["2"].append("zwo")
+    understanding.grammars.questions[DIGIT] = Grammar(kind=Kind.CHOICE, phrases=phrases)
     return understanding
 
 

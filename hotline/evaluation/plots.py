@@ -34,9 +34,8 @@ def outcomes(bars: Mapping[str, Figures]) -> str:
             share = getattr(one, field) or 0.0
             title = f"<title>{html.escape(label)}: {meaning} {100 * share:.1f} %</title>"
             width = share * _WIDTH
-            parts.append(
-                f'<rect x="{x:.1f}" y="{height}" width="{width:.1f}" height="18" fill="{colour}">{title}</rect>'
-            )
+            place = f'x="{x:.1f}" y="{height}" width="{width:.1f}" height="18"'
+            parts.append(f'<rect {place} fill="{colour}">{title}</rect>')
             x += width
         right = 100 * (one.right or 0)
         parts.append(f'<text x="{_LEFT + _WIDTH + 8}" y="{height + 14}">{right:.0f} %</text>')
@@ -50,11 +49,10 @@ def by_condition(scored: Sequence[Scored], name: Callable[[str], str]) -> str:
     groups = list(dict.fromkeys(one.item.group for one in scored if one.expected is not None))
     step = _WIDTH / max(1, len(conditions) - 1)
     parts = _axes(lambda share: f"{100 * share:.0f} %")
-    parts += [
-        f'<text x="{60 + step * at:.0f}" y="292" text-anchor="end" transform="rotate(-30 {60 + step * at:.0f} 292)">'
-        f"{html.escape(condition)}</text>"
-        for at, condition in enumerate(conditions)
-    ]
+    for at, condition in enumerate(conditions):
+        x = round(60 + step * at)
+        turned = f'transform="rotate(-30 {x} 292)"'
+        parts.append(f'<text x="{x}" y="292" text-anchor="end" {turned}>{html.escape(condition)}</text>')
     for group, colour in zip(groups, _LINES * 9, strict=False):
         points = []
         for at, condition in enumerate(conditions):
@@ -66,7 +64,7 @@ def by_condition(scored: Sequence[Scored], name: Callable[[str], str]) -> str:
         )
     legend = [(name(group), colour) for group, colour in zip(groups, _LINES * 9, strict=False)]
     parts.append(f'<g transform="translate(0 372)">{_legend(legend)}</g>')
-    return _svg(_WIDTH + 120, 400, parts)
+    return _svg(_WIDTH + 120, 440, parts)
 
 
 def calibration(scored: Sequence[Scored]) -> str:
@@ -104,10 +102,12 @@ def _axes(label: Callable[[float], str]) -> list[str]:
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> str:
-    parts, x = [], 10
+    parts, x, y = [], 10, 6
     for label, colour in entries:
-        parts.append(f'<rect x="{x}" y="6" width="14" height="14" fill="{colour}"/>')
-        parts.append(f'<text x="{x + 20}" y="18">{html.escape(label)}</text>')
+        if x + 7 * len(label) > _WIDTH:
+            x, y = 10, y + 22
+        parts.append(f'<rect x="{x}" y="{y}" width="14" height="14" fill="{colour}"/>')
+        parts.append(f'<text x="{x + 20}" y="{y + 12}">{html.escape(label)}</text>')
         x += 44 + 7 * len(label)
     return "".join(parts)
 

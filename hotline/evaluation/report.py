@@ -6,6 +6,7 @@ import html
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from hotline.evaluation import plots
@@ -29,13 +30,19 @@ _NAMES = {
     "where": "Bezirk, Standort",
     "wish": "Angebot und Wünsche",
     "number": "Ziffernfolgen",
+    "no_number": "keine Nummer",
     "reject": "keine Antwort",
     ALL: "alle",
 }
+GOALS = {
+    **{"yes_no": 0.98, "choice": 0.98, "digit": 0.97, "service": 0.95},
+    **{"when": 0.93, "where": 0.93, "number": 0.95},
+}
+"""Shares that ought to be right at the first try, with noise at 20 dB; for digit strings, of single digits."""
 _SOURCES = {"synthetic": "synthetisch", "real": "echt"}
 HEADINGS = (
-    "Antworten", "richtig", "nachgefragt", "abgelehnt", "falsch", "je Ziffer", "keine", "davon genommen",
-    "Wortfehler", "abgeschnitten", "lange gewartet", "Wartezeit ms", "Rechenzeit",
+    "Zahl", "richtig", "gefragt", "nicht", "falsch", "Ziffern", "keine", "genommen", "Wortfehler", "gekappt",
+    "zu lang", "ms", "RTF",
 )  # fmt: skip
 """The columns after group, source, condition and model."""
 
@@ -81,15 +88,16 @@ def table(scored: Sequence[Scored]) -> Table:
     """Return the figures as a table for the terminal."""
     shown = cells(scored)
     models = {cell[0] for cell in shown}
-    result = Table(title="Auswertung")
+    result = Table(box=SIMPLE, padding=(0, 1, 0, 0))
     for heading in ("Frage", "Stimmen", "Bedingung", *(["Modell"] if len(models) > 1 else [])):
-        result.add_column(heading)
-    for heading in HEADINGS:
-        result.add_column(heading, justify="right")
+        result.add_column(heading, no_wrap=True)
+    for heading in ("Ziel", *HEADINGS):
+        result.add_column(heading, justify="right", no_wrap=True)
     for group, members in groupby(shown.items(), key=lambda pair: pair[0][3]):
         for (model, condition, source, _), one in members:
             first = [name(group), _SOURCES.get(source, source), condition]
-            result.add_row(*first, *([model] if len(models) > 1 else []), *values(one))
+            goal = _percent(GOALS[group]) if group in GOALS and one.answers else ""
+            result.add_row(*first, *([model] if len(models) > 1 else []), goal, *values(one))
         result.add_section()
     return result
 

@@ -88,7 +88,8 @@ class Scored:
         return self.expected is not None and self.latency_ms > PATIENCE[self.kind].end_ms + TOO_LONG_MS
 
 
-def score(item: Item, condition: str, model: str, kind: Kind, expected: Meaning | None, turn: Turn,
+def score(  # noqa: PLR0917
+    item: Item, condition: str, model: str, kind: Kind, expected: Meaning | None, turn: Turn,
           speech_end_ms: int, count: int) -> Scored:  # fmt: skip
     """Score one turn; ``count`` is the number of samples in the recording with its line."""
     said = [] if item.reject else item.text.split()

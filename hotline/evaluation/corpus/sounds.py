@@ -38,13 +38,14 @@ def cough(seed: int) -> Samples:
     for _ in range(2):
         time = np.arange(int(RATE * random.uniform(0.18, 0.3))) / RATE
         hiss = random.standard_normal(len(time)) * np.exp(-time * random.uniform(10, 18))
-        bursts += [np.convolve(hiss, np.sin(2 * np.pi * random.uniform(500, 1500) * time[:80]))[: len(time)]]
+        mouth = np.sin(2 * np.pi * random.uniform(500, 1500) * time[:80])
+        bursts += [np.convolve(hiss, mouth)[: len(time)]]
         bursts += [np.zeros(int(RATE * random.uniform(0.05, 0.2)))]
     return _samples(np.concatenate(bursts))
 
 
 def tones(seed: int) -> Samples:
-    """The line's own tones: dialling or engaged (425 Hz, ITU-T E.180), or a fax that calls (1100 Hz, T.30)."""
+    """The line's own tones: dialling or engaged (425 Hz, ITU-T E.180), or a fax (1100 Hz, T.30)."""
     random = np.random.default_rng(seed)
     on, off, hertz = [(4.0, 0.0, 425), (0.5, 0.5, 425), (0.5, 3.0, 1100)][int(random.integers(3))]
     time = np.arange(RATE * 4) / RATE

@@ -127,6 +127,8 @@ def _group(question: str, grammar: Grammar) -> str:
         return "yes_no"
     if grammar.kind is Kind.CHOICE:
         return "choice"
+    if grammar.kind is Kind.DIGITS:
+        return "no_number"
     if Topic.WISHES in grammar.topics:
         return "wish"
     return question

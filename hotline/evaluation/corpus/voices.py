@@ -108,7 +108,7 @@ def _hoarse(signal: NDArray[np.float64], random: np.random.Generator) -> NDArray
 
 
 def _trembling(signal: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
-    """Let pitch and loudness waver five times a second, as an old voice does (essential tremor, 4 to 6 Hz)."""
+    """Let pitch and loudness waver, as an old voice does (essential tremor: four to six times a second)."""
     time = np.arange(len(signal)) / RATE
     hertz, phase = random.uniform(4, 6), random.uniform(0, 2 * np.pi)
     wobble = 0.03 / (2 * np.pi * hertz) * np.sin(2 * np.pi * hertz * time + phase)

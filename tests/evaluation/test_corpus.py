@@ -1,0 +1,78 @@
+from random import Random
+
+import pytest
+
+from hotline.evaluation import manifest, questions
+from hotline.evaluation.corpus import sounds, texts, voices
+from hotline.evaluation.corpus.generate import generate
+from hotline.evaluation.corpus.recordings import rows
+from hotline.speech import audio
+
+
+def test_voices_for_training_development_and_test_never_overlap():
+    names = {kind: {(voice.name, voice.pitch) for voice in many} for kind, many in voices.SETS.items()}
+    assert not names["train"] & names["dev"]
+    assert not names["train"] & names["test"]
+    assert not names["dev"] & names["test"]
+    trained = [voice.pitch for voice in voices.TRAIN if voice.name == "pico"]
+    measured = [voice.pitch for voice in (*voices.DEV, *voices.TEST) if voice.name == "pico"]
+    assert all(abs(one - other) > 0.04 for one in trained for other in measured)
+
+
+def test_every_fixed_phrase_of_every_question_is_spoken(understanding, settings):
+    answers = texts.answers(understanding.grammars, questions.city(settings), Random(1))
+    said = {}
+    for one in answers:
+        said.setdefault(one.question, []).append(texts.plain(one.text))
+    for question, grammar in understanding.grammars.questions.items():
+        if question != "digit":
+            for phrase in grammar.spoken:
+                assert any(phrase in text for text in said[question]), (question, phrase)
+
+
+def test_the_same_seed_makes_the_same_corpus(understanding, settings, tmp_path, monkeypatch):
+    monkeypatch.setitem(voices.SETS, "dev", (voices.Voice("pico"), voices.Voice("pico", pitch=1.02)))
+    monkeypatch.setattr(texts, "FOREIGN", {})
+    monkeypatch.setattr(texts, "OFF_TOPIC", texts.OFF_TOPIC[:2])
+    city = questions.city(settings)
+    first, again = (
+        generate(tmp_path / name, understanding, city, "dev", seed=3, limit=6) for name in ("a", "b")
+    )
+    assert first.read_text(encoding="utf-8") == again.read_text(encoding="utf-8")
+    items = manifest.read(first)
+    assert len({item.group for item in items if not item.reject}) >= 5
+    for item in items:
+        assert item.file.read_bytes() == (again.parent / item.file.name).read_bytes()
+
+
+@pytest.mark.parametrize("kind", sounds.KINDS)
+def test_sounds_are_loud_enough_and_repeatable(kind):
+    once, again = (sounds.KINDS[kind](5) for _ in range(2))
+    assert (once == again).all()
+    assert audio.level(once) > -45
+
+
+def test_transcripts_become_answers_or_none(understanding, tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    (folder / "transcripts.tsv").write_text(
+        "a.wav\tacht\nb.wav\tder buchhalter\nc.wav\tMontag\n", encoding="utf-8"
+    )
+    made = rows(folder, "real", understanding, tmp_path)
+    assert [(one["question"], one["expected"]) for one in made][::2] == [("digit", ""), ("day", "")]
+    assert made[1]["expected"] == "reject"
+    assert made[0]["file"] == "recordings/a.wav"
+
+
+def test_a_manifest_with_a_missing_recording_names_the_line(tmp_path):
+    path = tmp_path / "manifest.tsv"
+    path.write_text("file\ttext\tquestion\nda.wav\tja\tmore\n", encoding="utf-8")
+    with pytest.raises(manifest.ManifestError, match=r"Zeile 2: Die Aufnahme „da\.wav“ gibt es nicht"):
+        manifest.read(path)
+
+
+def test_a_manifest_without_a_column_is_refused(tmp_path):
+    path = tmp_path / "manifest.tsv"
+    path.write_text("file\ttext\n", encoding="utf-8")
+    with pytest.raises(manifest.ManifestError, match="Die Spalte question fehlt"):
+        manifest.read(path)

@@ -1,0 +1,1 @@
+"""Training of the hotline's acoustic net, in steps that can be repeated; see ``training/README.md``."""

@@ -1,0 +1,39 @@
+"""Makes many calls of one recording: rooms, lines, noises, levels, and other throats."""
+
+from __future__ import annotations
+
+import numpy as np
+import soxr
+
+from hotline.evaluation import conditions
+from hotline.evaluation.conditions import Condition
+from hotline.evaluation.corpus.voices import RATE
+from hotline.speech import audio
+
+NOISES = ("white", "pink", "babble", "street", "kitchen")
+QUIETEST_SNR, LOUDEST_SNR = 3.0, 35.0
+LEVELS = (-45.0, -15.0)
+SPEEDS = (0.82, 1.22)
+"""Played faster, a voice is higher and its mouth smaller: a child's; slower, a giant's."""
+
+
+def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples:
+    """Return a 16 kHz recording as one of the calls it might have been, 8 kHz."""
+    speed = random.uniform(*SPEEDS)
+    voice = audio.resample(np.asarray(soxr.resample(samples, RATE * speed, RATE), np.int16), RATE, 8000)
+    noisy = random.random() < 0.8
+    condition = Condition(
+        "random",
+        noise=str(random.choice(NOISES)) if noisy else None,
+        snr_db=float(random.uniform(QUIETEST_SNR, LOUDEST_SNR)),
+        level_dbfs=float(random.uniform(*LEVELS)),
+        clip_db=float(random.uniform(3, 12)) if random.random() < 0.1 else None,
+        loss=float(random.uniform(0, 0.03)) if random.random() < 0.1 else 0.0,
+        codec="gsm" if random.random() < 0.2 else None,
+        far=random.random() < 0.3,
+    )
+    line = conditions.over_the_line(voice, condition, int(random.integers(1 << 31)))
+    lead, tail = (audio.TELEPHONE_RATE * ms // 1000 for ms in (conditions.LEAD_MS, conditions.TAIL_MS))
+    first = int(random.integers(lead))
+    last = len(line) - tail + int(random.uniform(0.1, 0.7) * audio.TELEPHONE_RATE)
+    return line[first:last]

@@ -1,0 +1,88 @@
+"""``ear-training``: the steps from a corpus to a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hotline.settings import ROOT
+
+MODEL = ROOT / "models" / "telefon-de"
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    """Group of the commands below."""
+
+
+@main.command(help="Train on manifests, from kept weights; interrupted, it goes on when called again.")
+@click.argument("manifests", nargs=-1, required=True, type=FILE)
+@click.option("--out", type=FILE, required=True, help="The weights, kept now and then.")
+@click.option("--start", type=FILE, help="Weights to begin from; without them, from nothing.")
+@click.option("--steps", default=3000, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--rate", default=2e-4, show_default=True)
+@click.option("--threads", default=1, show_default=True)
+def train(
+    manifests: tuple[Path, ...],
+    out: Path,
+    start: Path | None,
+    steps: int,
+    seed: int,
+    rate: float,
+    threads: int,
+) -> None:
+    """Train."""
+    import torch
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from ear_training import net as nets
+    from ear_training import train as training
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
+    net = nets.load(start) if start else nets.Net()
+    found = training.examples(list(manifests), MODEL / "lexicon")
+    click.echo(f"{len(found)} recordings, {sum(one.seconds for one in found) / 3600:.1f} h")
+    plan = training.Plan(steps=steps, seed=seed, rate=rate)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns) as bar:
+        task = bar.add_task("", total=steps)
+        for step, value in training.train(net, found, plan, out):
+            bar.update(task, completed=step, description=f"loss {value:.3f}")
+
+
+@main.command(help="Write trained weights as a model's am/final.mdl.")
+@click.argument("weights", type=FILE)
+@click.option("--model", default=MODEL, show_default=True, type=click.Path(file_okay=False, path_type=Path))
+def export(weights: Path, model: Path) -> None:
+    """Export."""
+    from ear_training import export as exporting
+    from ear_training import net as nets
+
+    exporting.write(nets.load(weights), model / "am" / "final.mdl")
+
+
+@main.command(help="Check that Vosk computes with the model what torch computes with the weights.")
+@click.argument("weights", type=FILE)
+@click.argument("manifests", nargs=-1, required=True, type=FILE)
+@click.option("--model", default=MODEL, show_default=True, type=click.Path(file_okay=False, path_type=Path))
+def check(weights: Path, manifests: tuple[Path, ...], model: Path) -> None:
+    """Check; the exit status is 1 if they differ."""
+    from ear_training import check as checking
+    from ear_training import net as nets
+    from hotline.evaluation import manifest
+    from hotline.speech import audio
+
+    items = [item for path in manifests for item in manifest.read(path)][:100]
+    recordings = [audio.telephone_band(audio.read_wav(item.file)) for item in items]
+    share = checking.disagreement(nets.load(weights), model, recordings)
+    click.echo(f"{100 * share:.2f} % of the phones differ on {len(recordings)} recordings.")
+    if share > 0.05:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -65,9 +65,9 @@ def test_digits_are_counted_one_by_one():
 
 
 def test_word_errors_are_edits():
-    assert edits("am dritten mai".split(), "am dritten".split()) == 1
+    assert edits(["am", "dritten", "mai"], ["am", "dritten"]) == 1
     assert edits([], ["äh"]) == 1
-    assert edits("eins zwei".split(), "zwei eins zwei drei".split()) == 2
+    assert edits(["eins", "zwei"], ["zwei", "eins", "zwei", "drei"]) == 2
 
 
 def test_bounds_keep_the_wanted_rate_of_wrong_acceptances():

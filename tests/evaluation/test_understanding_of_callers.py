@@ -13,18 +13,22 @@ from hotline.settings import ROOT
 from hotline.speech import audio
 
 CALLERS = (voices.Voice("pico"), voices.Voice("pico", speed=0.85, pitch=1.02))
-SAID = {
-    "yes_no": [("more", text) for text in ("ja", "nein", "nein danke", "ja bitte", "das war alles")],
-    "offer": [("offer", text) for text in ("ja", "nein", "ja gern", "den nächsten termin", "später")],
-    "service": [
-        ("service", text)
-        for text in ("ich brauche einen neuen personalausweis", "reisepass", "führerschein", "ummeldung",
-                     "guten tag ich möchte ein führungszeugnis")
-    ],
-    "when": [("day", text) for text in ("am montag", "am dienstag", "am dritten mai", "nächste woche", "freitag")],
-    "where": [("place", text) for text in ("in altona", "wandsbek", "in bergedorf", "nach harburg", "eimsbüttel")],
-    "number": [("reference", "eins zwei drei vier fünf sechs sieben acht"), ("reference", "null null vier neun sechs zwei acht drei")],
-}  # fmt: skip
+_ASKED = {
+    "yes_no": ("more", "ja, nein, nein danke, ja bitte, das war alles"),
+    "offer": ("offer", "ja, nein, ja gern, den nächsten termin, später"),
+    "service": (
+        "service",
+        "ich brauche einen neuen personalausweis, reisepass, führerschein, ummeldung, "
+        "guten tag ich möchte ein führungszeugnis",
+    ),
+    "when": ("day", "am montag, am dienstag, am dritten mai, nächste woche, freitag"),
+    "where": ("place", "in altona, wandsbek, in bergedorf, nach harburg, eimsbüttel"),
+    "number": (
+        "reference",
+        "eins zwei drei vier fünf sechs sieben acht, null vier neun sechs zwei acht drei fünf",
+    ),
+}
+SAID = {group: [(question, text) for text in said.split(", ")] for group, (question, said) in _ASKED.items()}
 LEAST_RIGHT = {"yes_no": 9, "offer": 8, "service": 9, "when": 8, "where": 6, "number": 3}
 """Of two voices; what is reached with the shipped model, less one."""
 

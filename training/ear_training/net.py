@@ -91,7 +91,7 @@ class Net(nn.Module):
 
 
 def load(path: Path) -> Net:
-    """Return the net with kept weights: this package's, or those of the first training (``weights-m5.pt``)."""
+    """Return the net with kept weights: ours, or those of the first training (``weights-m5.pt``)."""
     kept = torch.load(path, map_location="cpu", weights_only=True)
     net = Net()
     net.load_state_dict(kept["net"] if "net" in kept else _first_training(kept["sd"]))

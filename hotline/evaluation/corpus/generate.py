@@ -1,4 +1,8 @@
-"""Speaks the corpus into files, with a manifest. The same seed gives the same files."""
+"""Speaks the corpus into files, with a manifest.
+
+The same seed gives the same words in the same voices. Pico does not always speak a text alike: once in some
+hundred sentences, a sound lasts longer.
+"""
 
 from __future__ import annotations
 

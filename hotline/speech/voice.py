@@ -118,8 +118,8 @@ def speakable(text: str) -> str:
     """Return ``text`` without what a synthesiser would take for markup, spell out or stumble over.
 
     Letters, digits and the punctuation that shapes the melody stay. Pico takes ``<`` for a command, ends at
-    NUL, is silent for two seconds at "...", and never returns from a word of 250 letters: long words are broken.
-    A text without a letter or digit becomes empty.
+    NUL, is silent for two seconds at "...", and never returns from a word of 250 letters, so long words are
+    broken. A text without a letter or digit becomes empty.
     """
     plain = re.sub(r"[–—]", ",", text.replace("…", "."))
     plain = re.sub(r"[^\w\s.,;:!?'’%&€+-]|_", " ", plain)

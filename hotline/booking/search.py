@@ -248,6 +248,7 @@ def _query(values: frozenset[str], cells: int | None) -> sa.Select[Any]:
     :param cells: the least cells that are needed, if the search is to read the whole city in the order of
         time, or nothing, if it is to read few places.
     """
+    # The place is last so that both databases choose the same among equals.
     # Within a date the order of beginnings is that of starts, each the later of a beginning and a constant.
     earliest = sa.case(
         (Gap.date == sa.bindparam("first", type_=sa.Date), sa.bindparam("first_minute", type_=sa.Integer)),
@@ -269,7 +270,7 @@ def _query(values: frozenset[str], cells: int | None) -> sa.Select[Any]:
             start + Offering.cells * CELL <= Gap.closes,
             sa.or_(*pools),
         )
-        .order_by(Gap.date, Gap.opens)
+        .order_by(Gap.date, Gap.opens, Gap.place)
         .limit(sa.bindparam("limit", type_=sa.Integer))
     )
     if "dates" in values:

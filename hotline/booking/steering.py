@@ -150,7 +150,8 @@ def _alternatives(calendar: Calendar, database: Database, lost: Offer, now: dt.d
         earlier,
         key=lambda slot: (
             (lost.starts_at - slot.starts_at).total_seconds() / 60
-            + MINUTES_PER_KM * distance(here, places[slot.place])
+            + MINUTES_PER_KM * distance(here, places[slot.place]),
+            slot.site != lost.site,
         ),
     ):
         yield finder.offer(lost.service, slot)

@@ -108,16 +108,15 @@ class Life(RuleBasedStateMachine):
 
     holds = Bundle("holds")
     bookings = Bundle("bookings")
-    new_database = None
 
     def __init__(self):
         super().__init__()
-        self.database = self.new_database()
+        self.database = self.databases.make(self.database_kind)
         self.keys = 0
         self.booked = {}
 
     def teardown(self):
-        self.database.engine.dispose()
+        self.databases.give_back(self.database)
 
     def key(self):
         self.keys += 1
@@ -234,11 +233,12 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("kind", "examples"), [("sqlite", 30), pytest.param("postgresql", 10, marks=pytest.mark.postgresql)]
+    ("kind", "examples"), [("sqlite", 60), pytest.param("postgresql", 20, marks=pytest.mark.postgresql)]
 )
 def test_any_life(kind, examples, empty_databases):
     class Here(Life):
-        new_database = staticmethod(lambda: empty_databases(kind))
+        databases = empty_databases
+        database_kind = kind
 
     run(
         Here,

@@ -49,8 +49,7 @@ def agree(case: Case, refused: tuple[Offer, ...] = ()) -> Script[Held | None]:
         offer = case.held.offer
         reply = yield from ask("offer" if first else "next_offer", **offer_in_words(case, offer))
         first = False
-        if reply.intent in {"no", "day", "time", "place"}:
-            reply = yield from ask_wish(case, offer, reply)
+        reply = yield from ask_wish(case, offer, reply)
         match reply.intent:
             case "yes":
                 return case.held

@@ -84,14 +84,11 @@ def _relax(case: Case) -> Script[bool]:
         return False
     offer = relaxed.offer
     reply = yield from ask("relaxed", wishes=wishes, **offer_in_words(case, offer))
-    match reply.intent:
-        case "yes":
-            case.wishes = relaxed.wishes
-        case "wish":
-            case.wishes = merge(relaxed.wishes, WISHES.validate_python(reply.value))
-        case _:
-            return False
-    return True
+    case.wishes = relaxed.wishes
+    reply = yield from ask_wish(case, offer, reply)
+    if reply.intent == "wish":
+        case.wishes = merge(case.wishes, WISHES.validate_python(reply.value))
+    return reply.intent != "none"
 
 
 def _read_back(case: Case, held: Held) -> Script[bool]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from hotline.dialog.city import City
+from hotline.dialog.effects import giving_back
 from hotline.dialog.log import (
     Attempt,
     Caller,
@@ -261,6 +262,8 @@ class Conversation:
             self._ask_again("ask")
             return len(entries), False
         self._attempt = Attempt(heard=True, keypad=self._attempt.keypad)
+        for release in giving_back(entries[len(remaining) :]):
+            perform(release, release.name)
         self._player = self._replay(remaining, perform)
         self._speak("back")
         self._answer_with_step()

@@ -353,6 +353,14 @@ def _contradictions(parts: list[tuple[Path, CityFile]]) -> Iterator[str]:
                 there = at(first, section, number)
                 yield f"{at(file, section, index)}: {section}: {item.id!r} gibt es schon ({there})"
             seen.setdefault(item.id, (file, index))
+    for section in ("districts", "services", "sites"):
+        said: dict[str, str] = {}
+        for file, index, item in _items(parts, section):
+            for phrase in dict.fromkeys(item.synonyms):
+                if phrase in said:
+                    where = at(file, section, index, "synonyms")
+                    yield f"{where}: {phrase!r} ist schon ein Wort für {said[phrase]!r}"
+                said.setdefault(phrase, item.id)
     categories, districts, services, sites = map(ids, ("categories", "districts", "services", "sites"))
     if len(categories) > 4:
         file, index = list(categories.values())[4]
@@ -368,10 +376,14 @@ def _contradictions(parts: list[tuple[Path, CityFile]]) -> Iterator[str]:
         for name in (*site.offers, *site.minutes):
             if name not in services and name not in ("residents", "foreigners"):
                 yield f"{at(file, 'sites', index, 'offers')}: unbekanntes Anliegen {name!r}"
+        for number, exception in enumerate(site.exceptions):
+            if site.mobile and exception.opens is not None:
+                where = at(file, "sites", index, "exceptions", number)
+                yield f"{where}: für einen mobilen Standort bitte bei einem Halt hours mit date angeben"
         for number, place in enumerate(site.places):
             if place.district not in districts:
-                where = ("stops", number, "district") if site.mobile else ("district",)
-                yield f"{at(file, 'sites', index, *where)}: unbekannter Bezirk {place.district!r}"
+                key = ("stops", number, "district") if site.mobile else ("district",)
+                yield f"{at(file, 'sites', index, *key)}: unbekannter Bezirk {place.district!r}"
     for file, index, share in _items(parts, "shares"):
         for name in share.services:
             if name not in services:

@@ -105,7 +105,7 @@ def _places(wishes: Wishes, city: City) -> Iterable[str]:
     names = [_name(city.districts, one) for one in wishes.districts]
     names += [_name(city.sites, one) for one in wishes.sites]
     if names:
-        yield "in " + speak.speak_list(names, "oder")
+        yield "in " + speak.speak_list([*names, "in der Nähe"] if wishes.within_km else names, "oder")
 
 
 def _name(things: Iterable[Named], wanted: object) -> str:

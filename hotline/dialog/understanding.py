@@ -230,7 +230,7 @@ class Understanding:
                 wishes, sites=wishes.sites + here.sites, districts=wishes.districts + here.districts
             )
             used |= set(span.words)
-        if not used:
+        if not used or (wishes == Wishes() and fixed):  # "Egal wo": "egal" alone says less than the phrase.
             return None
         # "Nein, lieber am Montag": the no is part of the wish.
         used |= {index for span in fixed for index in span.words}
@@ -277,6 +277,7 @@ def merge(wishes: Wishes, newer: Wishes) -> Wishes:
     return Wishes(
         sites=newer.sites if place else wishes.sites,
         districts=newer.districts if place else wishes.districts,
+        within_km=newer.within_km if place else wishes.within_km,
         weekdays=newer.weekdays if day else wishes.weekdays,
         first_date=newer.first_date if day else wishes.first_date,
         last_date=newer.last_date if day else wishes.last_date,

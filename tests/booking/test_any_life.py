@@ -228,8 +228,18 @@ class Life(RuleBasedStateMachine):
     def what_does_not_fit_is_named(self):
         if not hasattr(self, "calendar"):
             return
-        named = {misfit.appointment.reference for misfit in misfits(self.database, self.clock())}
-        assert named <= set(self.booked)
+        found = misfits(self.database, self.clock())
+        assert {misfit.appointment.reference for misfit in found} <= {
+            reference for reference, appointment in self.booked.items() if appointment
+        }
+        with self.database.reading() as session:
+            crowded = session.execute(sa.select(Cell.day).where(Cell.excess > 0)).first()
+        if not crowded:
+            offered = self.calendar.catalogue.offerings
+            assert all(
+                misfit.appointment.offer.site not in offered.get(misfit.appointment.offer.service, {})
+                for misfit in found
+            )
 
 
 @pytest.mark.parametrize(

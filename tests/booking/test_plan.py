@@ -88,6 +88,12 @@ def test_exceptions_close_change_and_open():
     assert plan([opening()], [exception(site="west", closed=True)]) != {}
 
 
+def test_an_extra_day_of_the_city_is_not_for_a_bus_with_several_stops():
+    saturday = MONDAY + dt.timedelta(days=5)
+    extra = exception(first_date=saturday, last_date=saturday, opens=540, closes=600, counters=3)
+    assert plan([opening(place=7), opening(place=8)], [extra], date=saturday) == {}
+
+
 def test_a_share_for_spontaneous_visitors_is_kept_from_the_calendar():
     kept = plan([opening(counters=3, closes=960)], shares=[share("walk_in", 15)])
     assert counters(kept) == pytest.approx(0.85 * 480 * 3, abs=30)

@@ -70,7 +70,15 @@ def test_the_demo_city_is_right():
         ),
         ("    step_free: true\n", "", ["city.yaml:10: sites.0", "ein fester Standort braucht step_free"]),
         ("    district: nord", "    mobile: true", ["city.yaml:10: sites.0", "braucht stops"]),
-        ("city: {name", "stadt: {name", ["city.yaml:1: stadt"]),
+        ('closes: "12:00", counters: 2', 'closes: "12:00"', ["city.yaml:20", "counters: fehlt"]),
+        ("latitude: 53.5\n", "latitude: 535\n", ["city.yaml:16", "darf höchstens 90"]),
+        ("[mon]", "[montag]", ["city.yaml:20", "'mon'"]),
+        (
+            "    offers:",
+            "    exceptions: [{note: x, first_date: 2026-02-30, closed: true}]\n    offers:",
+            ["city.yaml:18: '2026-02-30' gibt es nicht im Kalender"],
+        ),
+        ("city: {name", "stadt: {name", ["city.yaml:1: stadt: diesen Eintrag gibt es nicht"]),
         ("city: {name: Kleinstadt, region: HH}", "", ["city muss genau einmal vorkommen"]),
     ],
 )
@@ -114,6 +122,34 @@ def test_a_keypad_has_four_keys_for_services(check):
     start, end = CITY.index("  - {id: pass"), CITY.index("sites:")
     more = "".join(CITY[start:end].replace("id: pass", f"id: pass{number}") for number in range(4))
     assert "mehr als vier Anliegen in 'alles'" in check("services:\n", f"services:\n{more}")
+
+
+def test_a_word_means_one_service(check):
+    start, end = CITY.index("  - {id: pass"), CITY.index("sites:")
+    again = CITY[start:end].replace("id: pass", "id: ausweis")
+    assert "city.yaml:9: 'pass' ist schon ein Wort für 'ausweis'" in check(
+        "services:\n", f"services:\n{again}"
+    )
+
+
+def test_a_bus_has_stops_and_no_extra_hours(check):
+    message = check(
+        CITY[CITY.index("    district: nord") :],
+        """    mobile: true
+    offers: [residents]
+    exceptions:
+      - {note: x, first_date: 2026-01-03, opens: "08:00", closes: "09:00", counters: 1}
+    stops:
+      - {district: nord, address: Markt, step_free: true, latitude: 53.5, longitude: 10.0}
+""",
+    )
+    assert message == "city.yaml:16: für einen mobilen Standort bitte bei einem Halt hours mit date angeben"
+
+
+def test_a_file_in_another_encoding_is_named_with_its_line(tmp_path):
+    (tmp_path / "city.yaml").write_bytes(CITY.replace("Amt Ost", "Amt Öst").encode("latin-1"))
+    with pytest.raises(DataError, match=r"city.yaml:11: .* nicht in UTF-8"):
+        read_city([tmp_path])
 
 
 def test_an_empty_folder_is_no_city(tmp_path):

@@ -1,10 +1,11 @@
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from hotline.terms import BERLIN, Wishes
 
-from .conftest import district, office, service
+from .conftest import office, service
 
 
 def at(offer):
@@ -167,18 +168,23 @@ def test_two_wishes_are_relaxed_where_one_is_not_enough(open_city):
     assert found == [("weekday", "time")]
 
 
-def test_neighbouring_districts_are_tried_before_the_whole_city(open_city):
+def test_the_neighbourhood_is_tried_before_the_whole_city(open_city):
     calendar = open_city(
         [
-            office("west", "sued"),
-            office("weit", "fern"),
+            office("weit", "fern", longitude=11.0),
+            office("west", "sued", hours=[("wed", "08:00", "12:00")], longitude=10.05),
             office("ost", "nord", hours=[("fri", "08:00", "12:00")]),
         ]
     )
-    wishes = Wishes(districts=("nord",), last_date=dt.date(2026, 3, 4))
-    place = next(found for found in calendar.relaxed("pass", wishes) if found.dropped == ("place",))
-    assert place.offer.site == "west"
-    assert place.wishes.districts == ("nord", "sued")
+    for wished in (Wishes(districts=("nord",)), Wishes(sites=("ost",))):
+        wishes = replace(wished, last_date=dt.date(2026, 3, 4))
+        place = next(found for found in calendar.relaxed("pass", wishes) if found.dropped == ("place",))
+        assert at(place.offer) == ("west", "Wed 04 08:00")
+        assert calendar.earliest("pass", place.wishes) == [place.offer]
+    only_thursday = replace(wishes, weekdays=(3,), last_date=dt.date(2026, 3, 5))
+    assert [(found.dropped, found.offer.site) for found in calendar.relaxed("pass", only_thursday)] == [
+        (("place",), "weit")
+    ]
 
 
 def test_step_free_access_is_never_given_up(open_city):
@@ -186,12 +192,20 @@ def test_step_free_access_is_never_given_up(open_city):
     assert calendar.relaxed("pass", Wishes(step_free=True, weekdays=(0,))) == []
 
 
-def test_districts_are_near_by_distance(open_city):
+@pytest.mark.parametrize(
+    ("km", "expected"),
+    [(0, ("ost", "Fri 06 08:00")), (3, ("ost", "Fri 06 08:00")), (4, ("west", "Wed 04 08:00"))],
+)
+def test_a_wish_may_reach_some_distance_around_a_district(open_city, km, expected):
     calendar = open_city(
-        [office("ost")], districts=[district("nord"), district("sued", 10.05), district("fern", 11.0)]
+        [
+            office("weit", "fern", longitude=11.0),
+            office("west", "sued", hours=[("wed", "08:00", "12:00")], longitude=10.05),  # 3.3 km away
+            office("ost", "nord", hours=[("fri", "08:00", "12:00")]),
+        ]
     )
-    assert calendar.catalogue.near("nord", 5) == ("nord", "sued")
-    assert calendar.catalogue.near("nord", 100) == ("nord", "sued", "fern")
+    (offer,) = calendar.earliest("pass", Wishes(districts=("nord",), within_km=km))
+    assert at(offer) == expected
 
 
 def test_a_change_of_address_is_due_within_two_weeks_of_moving_in(open_city):

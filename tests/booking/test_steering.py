@@ -125,6 +125,26 @@ def test_a_reload_that_drops_a_service_names_its_appointments(calendar, booked, 
     assert [misfit.appointment for misfit in misfits(database, clock())] == booked
 
 
+def test_a_booking_goes_before_the_share_for_spontaneous_visitors(open_city, database, clock):
+    share = {"id": "w", "kind": "walk_in", "percent": 50}
+    calendar = open_city([office("ost", counters=4)], shares=[share])
+    nine = Wishes(first_date=FRIDAY, first_time=dt.time(9), last_time=dt.time(9, 5))
+    booked = [book(calendar, number, nine) for number in range(2)]
+    record_absence(database, "ost", FRIDAY, FRIDAY, change=-2)
+    assert misfits(database, clock()) == []
+    record_absence(database, "ost", FRIDAY, FRIDAY, change=-1)
+    assert [misfit.appointment for misfit in misfits(database, clock())] == booked[1:]
+
+
+def test_a_new_share_displaces_nobody(open_city, database, clock):
+    calendar = open_city([office("ost")])
+    book(calendar, 1, Wishes(first_date=FRIDAY))
+    kept = {"id": "r", "kind": "reserved", "percent": 100, "services": ["karte"]}
+    load_city(database, a_city([office("ost")], shares=[kept]), clock())
+    assert misfits(database, clock()) == []
+    assert calendar.hold_earliest("karte", Wishes(first_date=FRIDAY), key="k/1")
+
+
 def test_load_by_week_counts_minutes_of_counters(calendar, booked, database, clock):
     weeks = load_by_week(database, clock().date(), 2)
     assert [(week.capacity, week.load) for week in weeks["ost"]] == [(3600, 45), (3600, 0)]

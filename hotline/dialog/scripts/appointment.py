@@ -11,7 +11,7 @@ from hotline.dialog.scripts.phone import ask_phone
 from hotline.dialog.scripts.wishes import ask_wish
 from hotline.dialog.steps import Script, ask, do, say
 from hotline.dialog.understanding import WISHES, merge
-from hotline.terms import BERLIN, Appointment, Offer, Wishes
+from hotline.terms import BERLIN, Appointment, Offer
 
 if TYPE_CHECKING:
     from hotline.dialog.scripts.case import Case
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 def make_appointment(case: Case) -> Script[None]:
     """Find, agree on, and book an appointment for the service in the case."""
-    case.wishes, case.held, case.appointment = Wishes(), None, None
     while True:
         held = yield from agree(case)
         if held is None:

@@ -32,7 +32,7 @@ from hotline.dialog.log import (
     without_last_answer,
 )
 from hotline.dialog.phrasing import label, menu
-from hotline.dialog.player import LogMismatch, Perform, Player, Scripts, Waiting
+from hotline.dialog.player import Perform, Player, Scripts, Waiting
 from hotline.dialog.prompts import SLOWER, Prompts, Utterance
 from hotline.dialog.steps import Ask, Effect, End, HandOff, Meaning
 from hotline.dialog.understanding import Decision, Understanding, Understood
@@ -81,7 +81,7 @@ class Conversation:
         if self.turns:
             try:
                 self._player = self._replay(effective(self.turns), None)
-            except LogMismatch:
+            except Exception:  # LogMismatch, or whatever the scripts make of what is no longer so.
                 log.exception("the log does not fit the scripts; the call goes to a human")
                 self._mismatch = True
                 self._player = self._replay([], None)

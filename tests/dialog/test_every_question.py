@@ -1,4 +1,4 @@
-"""What holds at every question: it can be answered by keys alone and by voice alone, and never is a dead end."""
+"""What holds at every question: it is answered by keys alone and by voice alone, and is never a dead end."""
 
 from dataclasses import dataclass
 

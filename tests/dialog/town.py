@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from hotline.booking.references import check_digit
 from hotline.dialog import effects
 from hotline.messages import Allowed, allowed_mobile, normalise
-from hotline.terms import BERLIN, Appointment, Offer, Wishes
+from hotline.terms import BERLIN, Appointment, Offer
 
 NOW = dt.datetime(2026, 12, 2, 9, 0, tzinfo=dt.UTC)
 """Wednesday, ten in the morning in Berlin."""
@@ -157,8 +157,7 @@ class Town:
 
     def take_all(self):
         """Let others take every slot that is free."""
-        while slot := self.earliest("personalausweis", Wishes()):
-            self.held[f"another/{len(self.held)}"] = slot
+        self.held |= {f"another/{number}": slot for number, slot in enumerate(self.slots("personalausweis"))}
 
     def perform(self, sid, effect, turn):
         """Perform an effect, once under each ``turn``."""

@@ -1,10 +1,6 @@
 """Databases of both kinds, empty and with all tables, and a PostgreSQL server for those that want one."""
 
-import os
 import shutil
-import subprocess
-import tempfile
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,45 +8,16 @@ import sqlalchemy as sa
 
 from hotline.storage import Database
 
-
-def _postgresql_programs():
-    """The folder of PostgreSQL's server programs, which Debian keeps out of the path."""
-    on_path = shutil.which("pg_ctl")
-    candidates = [Path(on_path).parent] if on_path else []
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in candidates if (folder / "initdb").exists()), None)
+from . import servers
 
 
 @pytest.fixture(scope="session")
 def postgresql():
-    """The URL of a PostgreSQL server: the configured one, or one of our own for as long as the tests run."""
-    configured = os.environ.get("HOTLINE_TEST_POSTGRESQL")
-    if configured:
-        yield configured
-        return
-    programs = _postgresql_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server: set HOTLINE_TEST_POSTGRESQL or install postgresql")
-    # PostgreSQL refuses to run as root; its own user, which Debian's package makes, may.
-    user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
-    if user:
-        shutil.chown(folder, user)
-
-    def run(*command):
-        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
-
-    data = folder / "data"
-    run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = (
-        f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=120"
-    )
-    run(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
-    try:
-        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    finally:
-        run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    """The URL of a PostgreSQL server."""
+    with servers.postgresql() as url:
+        if url is None:
+            pytest.skip("no PostgreSQL server: set HOTLINE_TEST_POSTGRESQL or install postgresql")
+        yield url
 
 
 class Databases:
@@ -112,12 +79,9 @@ class Databases:
 @pytest.fixture(scope="session")
 def empty_databases(request, tmp_path_factory):
     """See :class:`Databases`."""
-    configured = os.environ.get("HOTLINE_TEST_POSTGRESQL")
-    databases = Databases(
-        tmp_path_factory.mktemp("databases"), lambda: configured or request.getfixturevalue("postgresql")
-    )
+    databases = Databases(tmp_path_factory.mktemp("databases"), lambda: request.getfixturevalue("postgresql"))
     yield databases
-    if configured:  # a server of our own is gone by now, and its databases with it
+    if servers.CONFIGURED:  # a server of our own is gone by now, and its databases with it
         databases.drop()
 
 

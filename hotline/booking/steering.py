@@ -15,7 +15,7 @@ from hotline.booking.layout import lay_out, read_rules
 from hotline.booking.ledger import capacities
 from hotline.booking.plan import staffed
 from hotline.booking.search import Finder
-from hotline.booking.tables import CELL, Cell, City, DateException, Day, State
+from hotline.booking.tables import CELL, Cell, City, DateException, Day, Offering, State
 from hotline.booking.tables import Appointment as Row
 from hotline.terms import BERLIN, Appointment, Offer, Wishes
 
@@ -96,16 +96,16 @@ def misfits(database: Database, now: dt.datetime) -> list[Misfit]:
     """Return the coming appointments that no longer fit. First booked, first kept."""
     with database.reading() as session:
         catalogue = Catalogue.read(session)
-        found = {row.id: (row, reason) for row, reason in _misfits(session, catalogue, now)}
+        found = {row.id: (row, reason) for row, reason in _misfits(session, now)}
         rows = sorted(found.values(), key=lambda pair: (pair[0].starts_at, pair[0].id))
         return [Misfit(appointment_of(catalogue, row), reason) for row, reason in rows]
 
 
-def _misfits(session: Session, catalogue: Catalogue, now: dt.datetime) -> Iterable[tuple[Row, str]]:
+def _misfits(session: Session, now: dt.datetime) -> Iterable[tuple[Row, str]]:
     coming = sa.and_(Row.state == State.BOOKED, Row.starts_at > now)
-    for row in session.execute(sa.select(Row).where(coming)).scalars():
-        if row.site not in catalogue.offerings.get(row.service, {}):
-            yield row, "Das Anliegen wird dort nicht mehr angeboten"
+    offered = sa.exists().where(Offering.service == Row.service, Offering.site == Row.site)
+    for row in session.execute(sa.select(Row).where(coming, ~offered)).scalars():
+        yield row, "Das Anliegen wird dort nicht mehr angeboten"
     crowded = sa.select(Cell.day).where(Cell.excess > 0).distinct()
     rules = read_rules(session)
     free: dict[tuple[int, int], int] = {}

@@ -243,7 +243,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("kind", "examples"), [("sqlite", 60), pytest.param("postgresql", 20, marks=pytest.mark.postgresql)]
+    ("kind", "examples"), [("sqlite", 40), pytest.param("postgresql", 20, marks=pytest.mark.postgresql)]
 )
 def test_any_life(kind, examples, empty_databases):
     class Here(Life):

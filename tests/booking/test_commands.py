@@ -57,7 +57,7 @@ def test_check_names_file_and_line(hotline):
     hotline.file.write_text(CITY.replace("minutes: 15", "minutes: 7"), encoding="utf-8")
     result = hotline("check", hotline.file)
     assert result.exit_code == 1
-    assert "city.yaml:7" in result.output
+    assert "city.yaml:8" in result.output
 
 
 def test_an_absence_is_shown_moved_after_a_yes_and_queues_its_message(hotline):

@@ -25,10 +25,10 @@ def when(offer: Offer, today: dt.date) -> str:
 
 
 def by_when(moment: dt.datetime, now: dt.datetime) -> str:
-    """Say by when: "heute, achtzehn Uhr", "Donnerstag, dem dritten Dezember, zehn Uhr"."""
+    """Say by when: "heute, achtzehn Uhr", "Donnerstag, den dritten Dezember, zehn Uhr"."""
     local = moment.astimezone(BERLIN)
     today = now.astimezone(BERLIN).date()
-    day = "heute" if local.date() == today else speak.speak_date(local.date(), today)
+    day = "heute" if local.date() == today else speak.speak_date(local.date(), today, "den")
     return f"{day}, {speak.speak_time(local.time())}"
 
 
@@ -77,7 +77,7 @@ def _days(wishes: Wishes, today: dt.date) -> Iterable[str]:
     if wishes.first_date:
         yield f"ab {speak.speak_date(wishes.first_date, today)}"
     if wishes.last_date:
-        yield f"bis {speak.speak_date(wishes.last_date, today)}"
+        yield f"bis {speak.speak_date(wishes.last_date, today, 'den')}"
 
 
 def _times(wishes: Wishes) -> Iterable[str]:

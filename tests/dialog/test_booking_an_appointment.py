@@ -31,7 +31,7 @@ def test_a_caller_books_the_earliest_appointment(resuming):
     assert call.said.endswith("Was brauchen Sie?")
     call.do("Ich brauche einen neuen Ausweis")
     assert (
-        "heute, Mittwoch, dem zweiten Dezember, um elf Uhr, Kundenzentrum Mitte, Klosterwall zwei"
+        "heute, Mittwoch, den zweiten Dezember, um elf Uhr, Kundenzentrum Mitte, Klosterwall zwei"
         in call.said
     )
     call.do("Ja bitte")
@@ -195,7 +195,7 @@ class TestNothingFits:
     def test_what_would_be_possible_is_said(self):
         call = Call().do("Personalausweis", "in Altona am Sonntag")
         assert call.said.startswith(
-            "am Sonntag, dem sechsten Dezember, in Altona ist leider nichts frei. Möglich wäre heute,"
+            "Am Sonntag, dem sechsten Dezember, in Altona ist leider nichts frei. Möglich wäre heute,"
         )
         assert not call.held
         call.do("Ja")
@@ -287,18 +287,34 @@ class TestTheNumberForTheSms:
 
 
 class TestReadingBack:
-    def test_who_says_no_is_offered_the_same_slot_and_may_change_it(self):
+    def test_who_says_no_is_asked_what_suits_better_and_not_asked_for_the_number_again(self):
         call = Call().do("Reisepass", "Ja", "Ja")
         held = call.held
         call.do("Nein")
+        assert call.question == "better"
         assert call.held == held
-        call.do("in Harburg", "Ja", "Ja", "Ja")
+        call.do("in Harburg")
+        assert call.question == "next_offer"
+        call.do("Ja")
+        assert call.question == "read_back_sms"
+        call.do("Ja")
         assert the_appointment(call).offer.site == "harburg"
+        assert the_appointment(call).phone == MOBILE
 
     def test_a_wish_may_be_said_at_once(self):
         call = Call().do("Reisepass", "Ja", "Ja", "lieber am Freitag")
-        assert call.question == "offer"
+        assert call.question == "next_offer"
         assert start(call.held[0]).weekday() == 4
+
+    def test_another_number_may_be_asked_for(self):
+        call = Call().do("Reisepass", "Ja", "Ja", "die Nummer stimmt nicht", "01719876543#", "Ja")
+        assert call.question == "read_back_sms"
+        assert call.do("Ja").outcome["kind"] == "booked"
+        assert the_appointment(call).phone == "+491719876543"
+
+    def test_who_wanted_no_sms_may_think_better_of_it(self):
+        call = Call().do("Reisepass", "Ja", "Nein", "doch eine SMS", "01719876543#", "Ja", "Ja")
+        assert the_appointment(call).phone == "+491719876543"
 
     def test_a_slot_that_has_gone_meanwhile_is_replaced(self):
         call = Call().do("Reisepass", "Ja", "Ja")
@@ -307,7 +323,7 @@ class TestReadingBack:
         call.do("Ja")
         assert call.prompts == ["gone", "offer.ask"]
         assert call.held != [first]
-        call.do("Ja", "Ja", "Ja")
+        call.do("Ja", "Ja")
         assert call.outcome["kind"] == "booked"
 
 

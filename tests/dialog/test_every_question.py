@@ -139,14 +139,14 @@ WAYS = {
     ),
     "read_back": Way(
         (*OFFER, "1", "2"),
-        {"1": "more", "2": "offer"},
-        {"Ja": "more", "Nein": "offer", "lieber in Harburg": "offer"},
+        {"1": "more", "2": "better", "3": "mobile"},
+        {"Ja": "more", "Nein": "better", "lieber in Harburg": "next_offer", "mit SMS": "mobile"},
         back="sms_here",
     ),
     "read_back_sms": Way(
         (*OFFER, "1", "1"),
-        {"1": "more", "2": "offer"},
-        {"Ja": "more", "Nein": "offer"},
+        {"1": "more", "2": "better", "3": "mobile"},
+        {"Ja": "more", "Nein": "better", "andere Nummer": "mobile"},
         back="sms_here",
     ),
     "more": Way(

@@ -75,7 +75,7 @@ class TestNobodyIsThere:
     def test_a_call_back_to_the_calling_number_is_noted_and_promised(self):
         call = self.call(FROM_LANDLINE, "Reisepass", "0", "Ja")
         assert "null vier null, eins zwei drei, vier fünf sechs, sieben acht" in call.said
-        assert "Spätestens bis morgen, Donnerstag, dem dritten Dezember, zehn Uhr." in call.said
+        assert "Spätestens bis morgen, Donnerstag, den dritten Dezember, zehn Uhr." in call.said
         [noted] = call.town.callbacks
         assert (noted.phone, noted.reason) == (LANDLINE, "asked")
 

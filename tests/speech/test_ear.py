@@ -189,7 +189,7 @@ def test_speech_outside_the_grammar_does_not_occupy_the_ear(ear, say):
 def test_a_short_answer_is_heard_whenever_it_comes(ear, say):
     """Vosk closes an empty segment after 5 s of silence, and would cut in two a word that just begins."""
     spoken = say("Ja.")
-    waits = range(4600, 5400, 60)
+    waits = range(4680, 5080, 40)
     heard = [text(hear(ear, over_the_line(quiet(ms), spoken, quiet(600), snr=20), YES_NO)) for ms in waits]
     assert heard == ["ja"] * len(waits)
 

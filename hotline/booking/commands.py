@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hotline.booking.steering import Misfit, Proposal
     from hotline.settings import Settings
     from hotline.storage import Database
+    from hotline.terms import Offer
 
     QueueMove: TypeAlias = Callable[[Settings, Calendar], Within]
     """What the command line hands over as ``obj``: how a moved appointment queues its message."""
@@ -104,6 +105,25 @@ def absence(
     _fit(settings, database, queue, yes=yes)
 
 
+@city.command(help="Zeigt, was an Abwesenheiten eingetragen ist, oder nimmt eine zurück.")
+@click.option("--remove", "number", type=int, metavar="NUMMER", help="Diese Abwesenheit zurücknehmen.")
+def absences(number: int | None) -> None:
+    """List absences, or take one back."""
+    from hotline.booking import steering
+    from hotline.terms import BERLIN
+
+    _, database = _open()
+    today = _now().astimezone(BERLIN).date()
+    if number is not None and not steering.remove_absence(database, number, today):
+        msg = f"Eine Abwesenheit mit der Nummer {number} gibt es nicht."
+        raise click.ClickException(msg)
+    table = Table("Nummer", "Standort", "von", "bis", "Schalter", "Anlass")
+    for one in steering.absences(database, today):
+        dates = (f"{one.first:%d.%m.%Y}", f"{one.last:%d.%m.%Y}")
+        table.add_row(str(one.number), one.site, *dates, f"{one.change:+d}", one.note)
+    console.print(table if table.row_count else "Es ist nichts eingetragen.")
+
+
 @city.command(help="Zeigt Termine, die nicht mehr passen, und verlegt sie nach Rückfrage.")
 @click.option("--yes", is_flag=True, help="Alle Vorschläge annehmen, ohne zu fragen.")
 @click.pass_obj
@@ -184,20 +204,31 @@ def _fit(settings: Settings, database: Database, queue: QueueMove | None, *, yes
 def _decide(calendar: Calendar, proposal: Proposal, within: Within | None, *, yes: bool) -> None:
     from hotline.booking.steering import apply
 
-    reference, old = proposal.misfit.appointment.reference, proposal.misfit.appointment.offer
+    appointment = proposal.misfit.appointment
     if proposal.offer is None:
-        console.print(f"{reference}: keine Alternative in der ganzen Stadt. Bitte anrufen.")
+        called = f", Telefon {appointment.phone}" if appointment.phone else ""
+        console.print(
+            f"{appointment.reference}: keine Alternative in der ganzen Stadt{called}. Bitte anrufen."
+        )
         return
-    new = proposal.offer
-    question = (
-        f"{reference}: {old.site_name}, {old.local_start:%d.%m.%Y %H:%M} Uhr -> "
-        f"{new.site_name}, {new.local_start:%d.%m.%Y %H:%M} Uhr. Verlegen?"
-    )
-    if yes or click.confirm(question, default=False):
+    console.print(f"{appointment.reference}: {_slot(appointment.offer)}")
+    console.print(f"        neu: {_slot(proposal.offer)}")
+    # A long list is worked through in one sitting, so that what is asked must be short.
+    if yes or _agreed("Verlegen?"):
         moved = apply(calendar, proposal, within or (lambda _session, _appointment: None))
-        console.print(f"{reference}: {'verlegt' if moved else 'nicht mehr möglich'}.")
+        console.print("  verlegt." if moved else "  nicht mehr möglich.")
     else:
         calendar.release(proposal.key)
+        console.print("  bleibt, wie es ist.")
+
+
+def _slot(offer: Offer) -> str:
+    return f"{offer.local_start:%d.%m.%Y %H:%M} Uhr, {offer.site_name}"
+
+
+def _agreed(question: str) -> bool:
+    answers = click.Choice(["j", "n"], case_sensitive=False)
+    return str(click.prompt(question, type=answers, default="n")) == "j"
 
 
 def _show(found: Sequence[Misfit]) -> None:

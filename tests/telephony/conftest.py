@@ -5,8 +5,9 @@ import datetime as dt
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -18,10 +19,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from werkzeug.serving import make_server
 
+from hotline import messages
 from hotline.app import create_app
 from hotline.booking import load_city
 from hotline.booking.schema import CityData
 from hotline.booking.tables import Appointment
+from hotline.dialog.grammar import Grammars
+from hotline.dialog.prompts import Prompts
 from hotline.settings import Settings
 from hotline.speech import audio
 from hotline.speech.speaker import Speaker
@@ -86,6 +90,13 @@ def small_city():
             ],
         }
     )
+
+
+READ_ONCE = [
+    (place, name, cache(getattr(place, name)))
+    for place, name in ((Grammars, "load"), (Prompts, "load"), (messages, "load_texts"))
+]
+"""Readers of YAML, which take longer than a whole test."""
 
 
 class Clock:
@@ -219,6 +230,7 @@ class Hotline:
             self.url.replace("http", "ws") + "/voice/media",
             additional_headers={"X-Twilio-Signature": signature} if headers is None else headers,
             compression=None,
+            max_queue=None,
         )
 
 
@@ -246,7 +258,8 @@ class Stream:
         self.raw(json.dumps({"event": event, "streamSid": "MZ1", **body}))
 
     def raw(self, message):
-        self.socket.send(message)
+        with suppress(ConnectionClosed):  # Who reads will find out.
+            self.socket.send(message)
 
     def frames(self, count, sound=audio.SILENCE):
         payload = base64.b64encode(sound * audio.FRAME_BYTES).decode()
@@ -318,9 +331,11 @@ def city_file(tmp_path_factory):
 
 
 @pytest.fixture
-def hotline_with(city_file, tmp_path):
+def hotline_with(city_file, tmp_path, monkeypatch):
     """Return a function that makes a hotline with settings of one's own; with ``ears``, it can hear."""
     made = []
+    for place, name, read in READ_ONCE:
+        monkeypatch.setattr(place, name, read)
 
     def make(*, ears=0, **changes):
         path = tmp_path / f"{len(made)}.sqlite3"

@@ -13,7 +13,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hotline.booking import Calendar
+    from hotline.booking import Calendar, Catalogue
     from hotline.booking.appointments import Within
     from hotline.booking.schema import CityData
     from hotline.booking.steering import Misfit, Proposal
@@ -61,7 +61,6 @@ def load(files: tuple[Path, ...]) -> None:
 
     data = _read(files)
     _, database = _open()
-    database.upgrade()
     load_city(database, data, _now())
     console.print(
         f"{data.city.name} ist geladen: {len(data.sites)} Standorte, {len(data.services)} Anliegen."
@@ -88,11 +87,10 @@ def absence(
     yes: bool,
 ) -> None:
     """Record an absence and move what no longer fits."""
-    from hotline.booking import Catalogue
     from hotline.booking.steering import record_absence
 
     settings, database = _open()
-    known = [other.id for other in Catalogue.load(database).sites]
+    known = [other.id for other in _catalogue(database).sites]
     if site not in known:
         msg = f"{site!r} ist kein Standort. Es gibt: {', '.join(known)}"
         raise click.ClickException(msg)
@@ -113,6 +111,7 @@ def absences(number: int | None) -> None:
     from hotline.terms import BERLIN
 
     _, database = _open()
+    _catalogue(database)
     today = _now().astimezone(BERLIN).date()
     if number is not None and not steering.remove_absence(database, number, today):
         msg = f"Eine Abwesenheit mit der Nummer {number} gibt es nicht."
@@ -130,6 +129,7 @@ def absences(number: int | None) -> None:
 def fit(queue: QueueMove | None, *, yes: bool) -> None:
     """Move what no longer fits."""
     settings, database = _open()
+    _catalogue(database)
     _fit(settings, database, queue, yes=yes)
 
 
@@ -139,13 +139,12 @@ def fit(queue: QueueMove | None, *, yes: bool) -> None:
 @click.option("--weeks", default=4, type=click.IntRange(1, 12), help="Wie viele Wochen.")
 def view(weeks: int) -> None:
     """Show load and lead time."""
-    from hotline.booking import Catalogue
     from hotline.booking.steering import lead_times, load_by_week
     from hotline.terms import BERLIN
 
     _, database = _open()
     now = _now()
-    catalogue = Catalogue.load(database)
+    catalogue = _catalogue(database)
     loads = load_by_week(database, now.astimezone(BERLIN).date(), weeks)
     leads = lead_times(database, now)
     first = next(iter(loads.values()), [])
@@ -197,8 +196,14 @@ def _fit(settings: Settings, database: Database, queue: QueueMove | None, *, yes
     within = queue(settings, calendar) if queue else None
     if found and within is None:
         console.print("Achtung: Es werden keine Nachrichten verschickt.")
-    for proposal in propose(calendar, database, found, _now()):
-        _decide(calendar, proposal, within, yes=yes)
+    proposals = propose(calendar, database, found, _now())
+    try:
+        for proposal in proposals:
+            _decide(calendar, proposal, within, yes=yes)
+    finally:
+        # Whoever breaks off in the middle keeps nothing from callers.
+        for proposal in proposals:
+            calendar.release(proposal.key)
 
 
 def _decide(calendar: Calendar, proposal: Proposal, within: Within | None, *, yes: bool) -> None:
@@ -218,7 +223,6 @@ def _decide(calendar: Calendar, proposal: Proposal, within: Within | None, *, ye
         moved = apply(calendar, proposal, within or (lambda _session, _appointment: None))
         console.print("  verlegt." if moved else "  nicht mehr möglich.")
     else:
-        calendar.release(proposal.key)
         console.print("  bleibt, wie es ist.")
 
 
@@ -256,11 +260,28 @@ def _read(files: tuple[Path, ...]) -> CityData:
 
 
 def _open() -> tuple[Settings, Database]:
+    import sqlalchemy as sa
+
     from hotline.settings import Settings
     from hotline.storage import Database
 
     settings = Settings()
-    return settings, Database(settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        database.upgrade()
+    except sa.exc.OperationalError as error:
+        msg = f"Die Datenbank {database.url.render_as_string()} ist nicht erreichbar: {error.orig}"
+        raise click.ClickException(msg) from error
+    return settings, database
+
+
+def _catalogue(database: Database) -> Catalogue:
+    from hotline.booking import Catalogue
+
+    try:
+        return Catalogue.load(database)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _now() -> dt.datetime:

@@ -137,7 +137,9 @@ def misfits(database: Database, now: dt.datetime) -> list[Misfit]:
     """Return the coming appointments that no longer fit. First booked, first kept."""
     with database.reading() as session:
         catalogue = Catalogue.read(session)
-        found = {row.id: (row, reason) for row, reason in _misfits(session, now)}
+        found: dict[int, tuple[Row, str]] = {}
+        for row, reason in _misfits(session, now):
+            found.setdefault(row.id, (row, reason))
         rows = sorted(found.values(), key=lambda pair: (pair[0].starts_at, pair[0].id))
         return [Misfit(appointment_of(catalogue, row), reason) for row, reason in rows]
 

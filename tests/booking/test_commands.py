@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from hotline.booking import Calendar
+from hotline.booking.tables import Appointment as Row
+from hotline.booking.tables import State
 from hotline.cli import main
 from hotline.messages.tables import Kind, Sms
 from hotline.storage import Database
@@ -112,6 +114,35 @@ def test_a_no_leaves_the_appointment_and_says_that_it_does_not_fit(hotline):
     hotline("absence", "ost", "--from", day, "--counters", "-1", input="n\n")
     assert second.reference in hotline("fit", input="n\n").output
     assert second.reference in hotline("load").output
+
+
+def test_whoever_breaks_off_keeps_no_slot_from_callers(hotline):
+    hotline("load")
+    day = a_working_day()
+    for number in range(2):
+        book(hotline, number, day)
+    broken_off = hotline("absence", "ost", "--from", day, "--counters", "-1", input="")
+    assert "neu:" in broken_off.output
+    with hotline.database.reading() as session:
+        assert session.execute(sa.select(Row).where(Row.state == State.HELD)).all() == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("view",), ("fit",), ("absences",), ("absence", "ost", "--from", "2030-01-01", "--counters", "-1")],
+)
+def test_without_a_city_it_says_how_to_load_one(hotline, arguments):
+    result = hotline(*arguments)
+    assert result.exit_code == 1
+    assert "hotline city load" in result.output
+
+
+def test_a_database_that_cannot_be_reached_is_named(hotline, monkeypatch):
+    monkeypatch.setenv("HOTLINE_DATABASE_URL", "postgresql+psycopg://hotline:secret@127.0.0.1:1/hotline")
+    result = hotline("view")
+    assert result.exit_code == 1
+    assert "127.0.0.1:1/hotline ist nicht erreichbar" in result.output
+    assert "secret" not in result.output
 
 
 def test_an_unknown_site_is_answered_with_the_known_ones(hotline):

@@ -98,7 +98,7 @@ class Calendar:
         """
         while True:  # Ends: for every turn but the last, someone else has taken the last slot of a day.
             with self._ready(self._database.writing) as (session, finder):
-                row = appointments.by_key(session, key)
+                row = appointments.claim(session, key)
                 if row is not None and row.state in (State.HELD, State.BOOKED):
                     return appointments.offer_of(finder.catalogue, row)
                 slots = finder.earliest(session, service, wishes, 1, exclude)
@@ -128,7 +128,7 @@ class Calendar:
         """
         with self._ready(self._database.writing) as (session, finder):
             until = finder.now + dt.timedelta(minutes=minutes)
-            row = appointments.by_key(session, key)
+            row = appointments.claim(session, key)
             if row is not None and row.state in (State.HELD, State.BOOKED):
                 if (row.service, row.site, row.starts_at) != (offer.service, offer.site, offer.starts_at):
                     msg = f"the key {key} holds another slot"
@@ -227,8 +227,9 @@ class Calendar:
                 return None
             if held.state not in (State.HELD, State.RELEASED):
                 return None
-            # Both days at once, in order: see ledger.lock.
-            ledger.lock(session, [booked.day, held.day])
+            # All days at once, in order: see ledger.lock.
+            again = appointments.days_of(session, appointments.offer_of(finder.catalogue, held))
+            ledger.lock(session, {booked.day, held.day, *(day.id for day in again)})
             if held.state == State.RELEASED and not appointments.retake(session, finder, held):
                 return None
             appointments.give(session, booked)

@@ -94,12 +94,15 @@ def absence(
     if site not in known:
         msg = f"{site!r} ist kein Standort. Es gibt: {', '.join(known)}"
         raise click.ClickException(msg)
-    until = (last or first).date()
-    if until < first.date():
-        msg = "--until liegt vor --from"
+    begin, end = max(first.date(), _today()), (last or first).date()
+    if end < begin:
+        msg = "--until liegt vor --from" if end < first.date() else "Dieser Zeitraum ist schon vorbei."
         raise click.ClickException(msg)
-    record_absence(database, site, first.date(), until, change=change, note=note)
-    console.print(f"{site}: {change:+d} Schalter von {first:%d.%m.%Y} bis {until:%d.%m.%Y}.")
+    if not change:
+        msg = "--counters 0 ändert nichts"
+        raise click.ClickException(msg)
+    record_absence(database, site, begin, end, change=change, note=note)
+    console.print(f"{site}: {change:+d} Schalter von {begin:%d.%m.%Y} bis {end:%d.%m.%Y}.")
     _fit(settings, database, queue, yes=yes)
 
 
@@ -108,11 +111,10 @@ def absence(
 def absences(number: int | None) -> None:
     """List absences, or take one back."""
     from hotline.booking import steering
-    from hotline.terms import BERLIN
 
     _, database = _open()
     _catalogue(database)
-    today = _now().astimezone(BERLIN).date()
+    today = _today()
     if number is not None and not steering.remove_absence(database, number, today):
         msg = f"Eine Abwesenheit mit der Nummer {number} gibt es nicht."
         raise click.ClickException(msg)
@@ -140,12 +142,11 @@ def fit(queue: QueueMove | None, *, yes: bool) -> None:
 def view(weeks: int) -> None:
     """Show load and lead time."""
     from hotline.booking.steering import lead_times, load_by_week
-    from hotline.terms import BERLIN
 
     _, database = _open()
     now = _now()
     catalogue = _catalogue(database)
-    loads = load_by_week(database, now.astimezone(BERLIN).date(), weeks)
+    loads = load_by_week(database, _today(), weeks)
     leads = lead_times(database, now)
     first = next(iter(loads.values()), [])
     by_site = Table("Standort", *(f"ab {week.monday:%d.%m.}" for week in first), "Wartezeit", "")
@@ -286,3 +287,9 @@ def _catalogue(database: Database) -> Catalogue:
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _today() -> dt.date:
+    from hotline.terms import BERLIN
+
+    return _now().astimezone(BERLIN).date()

@@ -145,6 +145,21 @@ def test_a_database_that_cannot_be_reached_is_named(hotline, monkeypatch):
     assert "secret" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--from", "2020-01-01", "--counters", "-1"), "schon vorbei"),
+        (("--from", "2030-01-02", "--until", "2030-01-01", "--counters", "-1"), "--until liegt vor --from"),
+        (("--from", "2030-01-01", "--counters", "0"), "ändert nichts"),
+    ],
+)
+def test_an_absence_that_makes_no_sense_is_refused(hotline, options, complaint):
+    hotline("load")
+    result = hotline("absence", "ost", *options)
+    assert result.exit_code == 1
+    assert complaint in result.output
+
+
 def test_an_unknown_site_is_answered_with_the_known_ones(hotline):
     hotline("load")
     result = hotline("absence", "mond", "--from", "2030-01-01", "--counters", "-1")

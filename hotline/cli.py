@@ -5,8 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
+from pydantic import ValidationError
 
 from hotline.commands import queue_moves
+from hotline.settings import Settings
+from hotline.yamlfile import german
 
 COMMANDS = {
     "call": "hotline.telephony.phone.commands:call",
@@ -32,6 +35,26 @@ class _Lazy(click.Group):
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)  # noqa: S101
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; say in plain words which setting cannot be used."""
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            if error.title != Settings.__name__:
+                raise
+            raise click.ClickException(
+                "\n".join(
+                    f"{_variable(problem['loc'][0])}={problem['input']}: {german(problem)}"
+                    for problem in error.errors()
+                )
+            ) from error
+
+
+def _variable(field: int | str) -> str:
+    """Return the environment variable of a setting; Twilio's bear their own names."""
+    name = str(field).upper()
+    return name if name == field else f"HOTLINE_{name}"
 
 
 @click.group(cls=_Lazy, help="The city's appointment hotline.")

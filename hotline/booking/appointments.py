@@ -38,7 +38,7 @@ def by_key(session: Session, key: str) -> Row | None:
 
 
 def claim(session: Session, key: str) -> Row | None:
-    """Return the row of a hold, locked; if there is none, nobody else makes it before the transaction ends."""
+    """Return the row of a hold, locked; if there is none, nobody else makes one before this commits."""
     row = by_key(session, key)
     if row is None and session.get_bind().dialect.name != "sqlite":
         # There is no row to lock yet, and a request that is repeated may run beside its first try.

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hotline.storage import Database
 
 
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
 _HELD = Appointment.state == sa.literal_column(f"'{State.HELD}'")
 """Written out, since only then the partial index on held rows applies, which are few."""
 
@@ -78,8 +80,8 @@ def release(
     """Give back the slots of all holds that meet ``condition``."""
     rows = session.execute(
         sa.select(Appointment)
-        .where(_HELD, condition)
-        .with_hint(Appointment, "INDEXED BY ix_appointment_expires_at", "sqlite")
+        # True of all that is held; it leads SQLite to the index of those.
+        .where(_HELD, Appointment.expires_at > LONG_AGO, condition)
         .order_by(Appointment.id)
         .with_for_update(skip_locked=skip_locked)
     ).scalars()

@@ -5,11 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
-from pydantic import ValidationError
 
 from hotline.commands import queue_moves
-from hotline.settings import Settings
-from hotline.yamlfile import german
 
 COMMANDS = {
     "call": "hotline.telephony.phone.commands:call",
@@ -37,18 +34,31 @@ class _Lazy(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; say in plain words which setting cannot be used."""
+        """Run a command; say in plain words what the operator can mend."""
         try:
             return super().invoke(ctx)
-        except ValidationError as error:
-            if error.title != Settings.__name__:
-                raise
-            raise click.ClickException(
-                "\n".join(
-                    f"{_variable(problem['loc'][0])}={problem['input']}: {german(problem)}"
-                    for problem in error.errors()
-                )
-            ) from error
+        except Exception as error:
+            if told := _in_plain_words(error):
+                raise click.ClickException(told) from error
+            raise
+
+
+def _in_plain_words(error: Exception) -> str | None:
+    """Return what is wrong with the settings or the database; ``None`` for an error of ours."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from hotline.settings import Settings
+    from hotline.yamlfile import german
+
+    if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        return "\n".join(
+            f"{_variable(problem['loc'][0])}={problem['input']}: {german(problem)}"
+            for problem in error.errors()
+        )
+    if isinstance(error, OperationalError | ProgrammingError):
+        return f"Die Datenbank (HOTLINE_DATABASE_URL) fehlt oder hat noch keine Tabellen: {error.orig}"
+    return None
 
 
 def _variable(field: int | str) -> str:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     QueueMove: TypeAlias = Callable[[Settings, Calendar], Within]
     """What the command line hands over as ``obj``: how a moved appointment queues its message."""
 
-SHORT, IDLE = 0.9, 0.4
-"""From which load on a week is short of counters, and below which they are idle. Above nine tenths, half a
-day's absence in five days can no longer be made up in the same week."""
+SHORT, IDLE = 0.85, 0.4
+"""From which load on a week is short of counters, and below which they are idle. What is left above 0.85 is
+mostly reserved, and a day's absence in five can no longer be made up in the same week."""
 
 DATE = click.DateTime(formats=["%Y-%m-%d", "%d.%m.%Y"])
 FILES = click.argument(
@@ -245,7 +245,12 @@ def _show(found: Sequence[Misfit]) -> None:
         offer = misfit.appointment.offer
         start = f"{offer.local_start:%d.%m.%Y %H:%M}"
         table.add_row(misfit.appointment.reference, start, offer.site_name, offer.service, misfit.reason)
-    console.print(f"{len(found)} gebuchte Termine passen nicht mehr:")
+    one = len(found) == 1
+    console.print(
+        "Ein gebuchter Termin passt nicht mehr:"
+        if one
+        else f"{len(found)} gebuchte Termine passen nicht mehr:"
+    )
     console.print(table)
 
 

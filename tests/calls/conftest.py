@@ -46,7 +46,15 @@ class Hotline:
         return Telephone(PUBLIC_URL, TOKEN, connect_to=self.url, **options)
 
     def call(
-        self, *turns, from_="+4917612345678", voice=None, agent="answers", telephone=None, seed=1, repeats=0
+        self,
+        *turns,
+        from_="+4917612345678",
+        voice=None,
+        agent="answers",
+        telephone=None,
+        seed=1,
+        repeats=0,
+        audience=None,
     ):
         """Place a call; a turn is a script's turn, or a text to say.
 
@@ -61,7 +69,7 @@ class Hotline:
             }
         )
         phone = telephone or self.telephone(from_=from_, callees=Callee(agent))
-        record = Caller(phone, script, Nobody(), seed=seed).call()
+        record = Caller(phone, script, audience or Nobody(), seed=seed).call()
         record.phone = phone
         return record
 

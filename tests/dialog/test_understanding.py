@@ -195,6 +195,8 @@ class TestDenial:
             ("nicht buchen", "no"),
             ("das geht nicht", "no"),
             ("das ist zu spät", "no"),
+            ("das ist mir zu früh", "no"),
+            ("zu früh", "no"),
             ("etwas früher", "no"),
         ],
     )

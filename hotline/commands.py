@@ -1,8 +1,39 @@
-"""``hotline serve`` and ``hotline purge``."""
+"""``hotline serve`` and ``hotline purge``, and what the commands of a part need from the others."""
 
 from __future__ import annotations
 
+import os
+import socket
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from hotline.booking import Calendar
+    from hotline.booking.appointments import Within
+    from hotline.settings import Settings
+    from hotline.terms import Appointment
+
+
+def queue_moves(settings: Settings, calendar: Calendar) -> Within:
+    """Return what queues the SMS when ``hotline city`` moves an appointment, and says whom none reaches."""
+    from hotline import messages
+    from hotline.app import utc_now
+
+    def service_name(service: str) -> str:
+        return calendar.catalogue.service(service).name
+
+    outbox = messages.Outbox(messages.Writer.of(settings), service_name, settings.sms_country_codes, utc_now)
+
+    def queue(session: Session, moved: Appointment) -> None:
+        reachable = moved.phone and messages.allowed_mobile(moved.phone, settings.sms_country_codes)
+        if not isinstance(reachable, messages.Allowed):
+            click.echo(f"  Keine SMS möglich, bitte anrufen: {moved.phone or 'Nummer unbekannt'}")
+        outbox.queue(session, moved, messages.Kind.MOVE)
+
+    return queue
 
 
 @click.command(help="Start the hotline.")
@@ -16,6 +47,15 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     from hotline.settings import Settings
     from hotline.yamlfile import DataError
 
+    try:
+        # gunicorn sets the same option: a port that was in use a moment ago is free.
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise click.ClickException(
+            f"An {host}, Port {port}, lässt sich nicht horchen ({reason}). Läuft die Hotline schon? "
+            f"Einen anderen Port nimmt: hotline serve --port {port % 65535 + 1}"
+        ) from error
     settings = demo_settings(f"http://localhost:{port}") if demo else Settings()
     try:
         Server(settings, host, port, workers).run()

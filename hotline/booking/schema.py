@@ -7,18 +7,12 @@ A city is a folder of YAML files. Each may hold any of the sections of :class:`C
 from __future__ import annotations
 
 import datetime as dt
-from itertools import chain
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hotline.booking.tables import CELL
-from hotline.yamlfile import DataError, line_at, load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 REGIONS = holidays.country_holidays("DE").subdivisions
 
@@ -208,7 +202,7 @@ class PlaceData(_Strict):
 
 
 class SiteData(_Strict):
-    """A site: an office has one place, a mobile one its stops."""
+    """A site. An office has the fields of one place itself, a mobile one has stops."""
 
     id: Id
     name: Spoken
@@ -220,16 +214,37 @@ class SiteData(_Strict):
     minutes: dict[Id, Duration] = {}
     """Durations that differ here."""
     exceptions: tuple[ExceptionData, ...] = ()
-    stops: tuple[PlaceData, ...] = Field(min_length=1)
+    stops: tuple[PlaceData, ...] = ()
+    district: Id | None = None
+    address: Spoken | None = None
+    transport: Spoken | None = None
+    step_free: bool | None = None
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    hours: tuple[HoursData, ...] = ()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _office_is_its_own_place(cls, values: object) -> object:
-        """Read an office, which is written without stops, as a site with one place."""
-        if not isinstance(values, dict) or "stops" in values or values.get("mobile"):
-            return values
-        place = {key: values[key] for key in PlaceData.model_fields if key in values}
-        return {key: value for key, value in values.items() if key not in place} | {"stops": [place]}
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        missing = [name for name, field in PlaceData.model_fields.items() if field.is_required()]
+        missing = [name for name in missing if getattr(self, name) is None]
+        if self.mobile and not self.stops:
+            msg = "ein mobiler Standort braucht stops"
+            raise ValueError(msg)
+        if not self.mobile and (missing or self.stops):
+            msg = (
+                f"ein fester Standort braucht {', '.join(missing)}"
+                if missing
+                else "stops nur mit mobile: true"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def places(self) -> tuple[PlaceData, ...]:
+        """Where the site is: at one place, or at its stops."""
+        if self.mobile:
+            return self.stops
+        return (PlaceData.model_construct(**{name: getattr(self, name) for name in PlaceData.model_fields}),)
 
 
 class ShareData(_Strict):
@@ -282,82 +297,3 @@ class CityData(_Strict):
             for service in self.services
             if service.appointment_needed and (service.id in site.offers or service.group in site.offers)
         }
-
-
-def read_city(paths: Sequence[Path]) -> CityData:
-    """Read and check the files, or all YAML files of the folders, in ``paths``.
-
-    :raises DataError: naming file and line of everything that is wrong.
-    """
-    files = [file for path in paths for file in (sorted(path.glob("*.y*ml")) if path.is_dir() else [path])]
-    if not files:
-        msg = f"{', '.join(map(str, paths))}: keine YAML-Dateien gefunden"
-        raise DataError(msg)
-    parts: list[tuple[Path, CityFile]] = []
-    problems: list[str] = []
-    for file in files:
-        try:
-            parts.append((file, load(file, CityFile)))
-        except DataError as error:
-            problems.append(str(error))
-    if not problems:
-        problems = list(_contradictions(parts))
-    if problems:
-        raise DataError("\n".join(problems))
-    head = next(part.city for _, part in parts if part.city)
-    sections = {
-        name: tuple(chain.from_iterable(getattr(part, name) for _, part in parts))
-        for name in CityData.model_fields
-        if name != "city"
-    }
-    return CityData(city=head, **sections)
-
-
-def _contradictions(parts: list[tuple[Path, CityFile]]) -> Iterator[str]:
-    """Find what no single file can show: unknown and repeated ids, crowded menus, missing sections."""
-
-    def at(file: Path, *location: str | int) -> str:
-        return f"{file}:{line_at(file, location)}"
-
-    def ids(section: str) -> dict[str, str]:
-        return {item.id: at(file, section, index) for file, index, item in _items(parts, section)}
-
-    if sum(part.city is not None for _, part in parts) != 1:
-        yield f"{parts[0][0].parent}: der Abschnitt city muss genau einmal vorkommen"
-    for section in ("categories", "districts", "services", "sites", "shares"):
-        seen: dict[str, str] = {}
-        for file, index, item in _items(parts, section):
-            here = at(file, section, index)
-            if item.id in seen:
-                yield f"{here}: {section}: {item.id!r} gibt es schon ({seen[item.id]})"
-            seen.setdefault(item.id, here)
-    categories, districts, services, sites = map(ids, ("categories", "districts", "services", "sites"))
-    if len(categories) > 4:
-        yield f"{list(categories.values())[4]}: mehr als vier Kategorien passen nicht ins Tastenmenü"
-    members: dict[str, int] = {}
-    for file, index, service in _items(parts, "services"):
-        members[service.category] = members.get(service.category, 0) + 1
-        if service.category not in categories:
-            yield f"{at(file, 'services', index, 'category')}: unbekannte Kategorie {service.category!r}"
-        elif members[service.category] == 5:
-            yield f"{at(file, 'services', index)}: mehr als vier Anliegen in {service.category!r}"
-    for file, index, site in _items(parts, "sites"):
-        for name in (*site.offers, *site.minutes):
-            if name not in services and name not in ("residents", "foreigners"):
-                yield f"{at(file, 'sites', index, 'offers')}: unbekanntes Anliegen {name!r}"
-        for number, stop in enumerate(site.stops):
-            if stop.district not in districts:
-                yield f"{at(file, 'sites', index, 'stops', number)}: unbekannter Bezirk {stop.district!r}"
-    for file, index, share in _items(parts, "shares"):
-        for name in share.services:
-            if name not in services:
-                yield f"{at(file, 'shares', index, 'services')}: unbekanntes Anliegen {name!r}"
-        for name in share.sites:
-            if name not in sites:
-                yield f"{at(file, 'shares', index, 'sites')}: unbekannter Standort {name!r}"
-
-
-def _items(parts: Iterable[tuple[Path, CityFile]], section: str) -> Iterator[tuple[Path, int, Any]]:
-    for file, part in parts:
-        for index, item in enumerate(getattr(part, section)):
-            yield file, index, item

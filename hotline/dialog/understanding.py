@@ -39,7 +39,18 @@ ALMOST = 0.8
 SHORT_WEIGHT = 5
 """How often a fixed single word is given to the recogniser, unless the grammar has a weight for it. Among
 hundreds of dates and places it would be lost. Measured with seven synthetic voices at 20 dB on the question
-"offer": of 14 "nein", 8 were heard without weights, and all with 5, and 100 for "ja" and "nein"."""
+"offer": of 14 "nein", 8 were heard without weights, all with 5, and 100 for what begins with "ja" or "nein";
+of 47 "ja bitte", 36 where only "ja" alone had a weight, 46 where both had."""
+
+DOUBT = 0.5
+"""Our faith in an answer that contradicts itself ("ja … nein"), so that the caller is asked back."""
+
+DENIALS = frozenset({"nicht", "nein", "nee"})
+DENIABLE = frozenset({"yes", "cancel", "move"})
+"""What one of :data:`DENIALS` beside it may turn into its opposite: "den nehme ich nicht"."""
+
+SHARE_OF_LONGER = 5
+"""Into how many parts a word's weight is divided for a longer phrase that begins with it."""
 
 BEFORE_PLACES = ("in", "nach")
 """Words that mostly stand before a place. The recogniser's bigrams want to be told: measured with four
@@ -133,7 +144,14 @@ class Understanding:
         if Topic.PHONE in grammar.topics:
             found += german_digits.phrases()
         found += self.grammars.carriers() if grammar.kind is Kind.OPEN else self.grammars.fillers.words
+        # What begins with a weighty word weighs a share of it: Vosk counts pairs of words, and "ja bitte"
+        # would lose what "ja" gained.
         weights = {phrase: SHORT_WEIGHT for phrase in self._fixed(ask, grammar) if " " not in phrase}
+        weights |= {
+            phrase: grammar.weights[phrase.split()[0]] // SHARE_OF_LONGER or 1
+            for phrase in self._fixed(ask, grammar)
+            if phrase.split()[0] in grammar.weights
+        }
         weights |= grammar.weights
         repeated = (phrase for phrase, weight in weights.items() for _ in range(weight - 1))
         return (*dict.fromkeys(found), *repeated)
@@ -205,7 +223,7 @@ class Understanding:
         if grammar.topics and (wish := self._wish(grammar, texts, today, fixed, places)):
             return wish
         if fixed:
-            return _best(fixed)
+            return _best(fixed, [index for index in known if texts[index] in DENIALS])
         return self._almost(ask, grammar, words, known)
 
     def _wish(
@@ -225,6 +243,8 @@ class Understanding:
         elif Topic.TIME in grammar.topics and (time := german_times.parse_time(texts, alone=True)):
             wishes = Wishes(first_time=time.first_time, last_time=time.last_time)
             used |= time.used
+        named = frozenset(used)
+        inside = {index for span in fixed if len(span.words) > 1 for index in span.words}
         for span in fixed:
             if span.meaning.intent in WISH_INTENTS:
                 wishes = merge(wishes, WISH_INTENTS[span.meaning.intent])
@@ -235,11 +255,20 @@ class Understanding:
                 wishes, sites=wishes.sites + here.sites, districts=wishes.districts + here.districts
             )
             used |= set(span.words)
-        if not used:
+        # "Egal wo", "zu spät": the phrase says more than the "egal" or the "spät" in it.
+        if not used or any(
+            used <= set(span.words) for span in fixed if span.meaning.intent not in WISH_INTENTS
+        ):
             return None
+        denied = places and any(
+            texts[index] == "nicht"
+            for index in range(len(texts))
+            if index not in named and index not in inside
+        )
         # "Nein, lieber am Montag": the no is part of the wish.
         used |= {index for span in fixed for index in span.words}
-        return _Found(Meaning("wish", WISHES.dump_python(wishes, mode="json")), frozenset(used))
+        meaning = Meaning("wish", WISHES.dump_python(wishes, mode="json"))
+        return _Found(meaning, frozenset(used), DOUBT if denied else 1.0)
 
     def _almost(
         self, ask: Ask, grammar: Grammar, words: Sequence[str], known: Sequence[int]
@@ -282,6 +311,7 @@ def merge(wishes: Wishes, newer: Wishes) -> Wishes:
     return Wishes(
         sites=newer.sites if place else wishes.sites,
         districts=newer.districts if place else wishes.districts,
+        within_km=newer.within_km if place else wishes.within_km,
         weekdays=newer.weekdays if day else wishes.weekdays,
         first_date=newer.first_date if day else wishes.first_date,
         last_date=newer.last_date if day else wishes.last_date,
@@ -319,14 +349,23 @@ def _spans(texts: Sequence[str], phrases: Mapping[str, Meaning]) -> list[_Span]:
     return sorted(found, key=lambda span: span.words)
 
 
-def _best(spans: Sequence[_Span]) -> _Found:
+def _best(spans: Sequence[_Span], denials: Iterable[int] = ()) -> _Found:
     """Choose among phrases: the longest; of equal ones the last, because people correct themselves.
 
-    Contradictions ("ja … nein") halve our faith, so that the caller is asked back.
+    Contradictions ("ja … nein", or one of the ``denials`` beside a yes) make us doubt, so that the caller is
+    asked back. "Nein, den nächsten" is none.
     """
     longest = max(len(span.words) for span in spans)
     chosen = [span for span in spans if len(span.words) == longest][-1]
-    rivals = [span for span in spans if len(span.words) == longest and span.meaning != chosen.meaning]
-    carriers = [span for span in spans if span.meaning == chosen.meaning] if rivals else spans
+    deniable = chosen.meaning.intent in DENIABLE
+    rivals = [
+        span
+        for span in spans
+        if len(span.words) == longest
+        and span.meaning != chosen.meaning
+        and (deniable or span.meaning.intent != "no")
+    ]
+    denied = deniable and any(index not in chosen.words for index in denials)
+    carriers = [span for span in spans if span.meaning == chosen.meaning] if rivals or denied else spans
     used = frozenset(index for span in carriers for index in span.words)
-    return _Found(chosen.meaning, used, 0.5 if rivals else 1.0)
+    return _Found(chosen.meaning, used, DOUBT if rivals or denied else 1.0)

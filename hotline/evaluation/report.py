@@ -38,7 +38,7 @@ GOALS = {
     **{"yes_no": 0.98, "choice": 0.98, "digit": 0.97, "service": 0.95},
     **{"when": 0.93, "where": 0.93, "number": 0.95},
 }
-"""Shares that ought to be right at the first try, with noise at 20 dB; of digit strings, the single digits."""
+"""Shares that ought to be right at the first try, with noise at 20 dB; of digit strings, the digits."""
 _SOURCES = {"synthetic": "synthetisch", "real": "echt"}
 HEADINGS = (
     "Zahl", "richtig", "gefragt", "nicht", "falsch", "Ziffern", "keine", "genommen", "Wortfehler", "gekappt",

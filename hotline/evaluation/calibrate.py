@@ -19,9 +19,9 @@ ENOUGH = 60
 ASKED_FOR_NOTHING = 0.10
 """What is no answer, or wrong, may be asked back in at most this share: a question for nothing is a nuisance,
 not a harm."""
-LEAST, MOST = 0.5, 0.75
-"""Where the bound to go on is looked for. Below, an answer is more likely wrong than right; above, so many
-right answers are asked back that the cure is worse than the harm."""
+LEAST, MOST = 0.5, 0.7
+"""Where the bound to go on is looked for. Below, an answer is more likely wrong than right. Above, it would
+be asked back although half of its words were understood, and certain: their confidence is the root of ½."""
 LEAST_ASKED, MOST_ASKED = 0.35, 0.5
 """Where the bound to ask back is looked for."""
 _STEP = 0.01

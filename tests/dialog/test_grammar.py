@@ -103,8 +103,9 @@ class TestLoading:
         assert offer.labels == {"yes": "ja", "no": "auf keinen Fall"}
 
     def test_a_question_may_have_bounds_of_its_own(self, folder):
-        with (folder / "confidence.yaml").open("a", encoding="utf-8") as file:
-            file.write("questions:\n  offer: {accept: 0.9, confirm: 0.8}\n")
+        file = folder / "confidence.yaml"
+        kinds = file.read_text(encoding="utf-8").partition("questions:")[0]
+        file.write_text(f"{kinds}questions:\n  offer: {{accept: 0.9, confirm: 0.8}}\n", encoding="utf-8")
         grammars = Grammars.load(folder)
         assert grammars.bounds("offer").accept == 0.9
         assert grammars.bounds("better") == grammars.confidence.bounds["open"]

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from hotline.dialog.city import City
 from hotline.dialog.log import (
+    AgentDid,
     Attempt,
     Caller,
     Entry,
@@ -82,6 +83,7 @@ class Conversation:
                 self._mismatch = True
                 self._player = self._replay([], None)
             self._over = self.turns[-1].then == "hang_up"
+        self._scripts_outcome = dict(self._player.scripts.outcome) if self._player else {}
 
     @property
     def step(self) -> Waiting:
@@ -96,6 +98,18 @@ class Conversation:
     def last(self) -> Turn | None:
         """The last turn, if there is one."""
         return self.turns[-1] if self.turns else None
+
+    @property
+    def handed_off(self) -> int | None:
+        """The number of the turn with which the call was handed to a human, while it is."""
+        if not self.turns or self.turns[-1].then != "hand_off":
+            return None
+        return next(turn.number for turn in reversed(self.turns) if not isinstance(turn.event, AgentDid))
+
+    @property
+    def scripts(self) -> Scripts | None:
+        """The scripts as they stand, which know what the call is about; ``None`` before it has begun."""
+        return self._player.scripts if self._player else None
 
     @property
     def keypad(self) -> bool:
@@ -157,6 +171,8 @@ class Conversation:
                 self._send(Entry("interrupt", event.reason), perform)
             case Silence():
                 self._missed("silence", perform)
+            case AgentDid():
+                pass
             case Speech() | Keys():
                 self._attempt = replace(self._attempt, heard=True)
                 if isinstance(ask, Ask):
@@ -335,7 +351,16 @@ class Conversation:
             said=tuple(self._said),
             then=then,
             attempt=self._attempt,
-            outcome=dict(self._player.scripts.outcome),
+            outcome=self._outcome(event),
         )
         self.turns.append(turn)
+        self._scripts_outcome = dict(self._player.scripts.outcome)
         return turn
+
+    def _outcome(self, event: Event) -> dict[str, Any]:
+        """Return what has come of the call: the last word counts, be it the scripts' or a human's."""
+        assert self._player  # noqa: S101
+        if isinstance(event, AgentDid) and event.outcome is not None:
+            return dict(event.outcome)
+        scripts = dict(self._player.scripts.outcome)
+        return scripts if not self.turns or scripts != self._scripts_outcome else self.turns[-1].outcome

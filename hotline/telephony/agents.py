@@ -41,9 +41,13 @@ class Agents:
         )
 
     def there(self, now: dt.datetime) -> bool:
-        """Tell whether a human answers at ``now``."""
+        """Tell whether a human answers at the configured number at ``now``."""
+        return bool(self.number) and self.on_duty(now)
+
+    def on_duty(self, now: dt.datetime) -> bool:
+        """Tell whether ``now`` is in the agents' hours."""
         local = now.astimezone(BERLIN)
-        return bool(self.number) and self._open_on(local.date()) and self.opens <= local.time() < self.closes
+        return self._open_on(local.date()) and self.opens <= local.time() < self.closes
 
     def call_back_by(self, now: dt.datetime) -> dt.datetime:
         """Return the time, UTC, by which a call-back is promised at ``now``."""

@@ -30,6 +30,8 @@ class Case:
     phone: str | None = None
     appointment: Appointment | None = None
     outcome: dict[str, Any] = field(default_factory=dict)
+    assisting: bool = False
+    """Whether the assistant goes on after a human has done what was wanted."""
 
     @property
     def today(self) -> dt.date:

@@ -27,6 +27,7 @@ from hotline.telephony.agents import Agents
 from hotline.telephony.calls import Calls
 from hotline.telephony.exchange import Exchange, Seats
 from hotline.telephony.media import media
+from hotline.telephony.phone.browser import browser
 from hotline.telephony.transcript import transcript
 from hotline.telephony.voice import voice
 
@@ -99,11 +100,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
     replies = messages.Replies(database, writer, switchboard.cancel_by_sms, clock)
     app.register_blueprint(messages.webhooks(database, replies, clock))
     if settings.phone:
-        try: 
-            from hotline.telephony.phone.browser import browser  # noqa: PLC0415  only where it is switched on
-
-            app.register_blueprint(browser)
-        except ImportError: pass
+        app.register_blueprint(browser)
         app.register_blueprint(transcript)
         app.register_blueprint(messages.local_page(database))
     return app

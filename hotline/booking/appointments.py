@@ -28,9 +28,12 @@ SLOT = ("service", "site", "place", "day", "pool", "minute", "cells", "starts_at
 """The columns that say which slot a row has."""
 
 
+_BY_KEY = sa.select(Row).where(Row.key == sa.bindparam("key_")).with_for_update()
+
+
 def by_key(session: Session, key: str) -> Row | None:
     """Return the row of a hold, locked."""
-    return session.execute(sa.select(Row).where(Row.key == key).with_for_update()).scalar_one_or_none()
+    return session.execute(_BY_KEY, {"key_": key}).scalar_one_or_none()
 
 
 def booked(session: Session, reference: str) -> Row | None:
@@ -68,7 +71,7 @@ def take(session: Session, finder: Finder, offer: Offer) -> Slot | None:
     if (
         cells is None
         or cells * CELL != offer.minutes
-        or offer.starts_at <= finder.now
+        or offer.starts_at < finder.now
         or date > finder.window()[2]
     ):
         return None
@@ -79,7 +82,8 @@ def take(session: Session, finder: Finder, offer: Offer) -> Slot | None:
         ledger.lock(session, [day.id])
         fitting = ledger.fits(session, day.id, minute, cells)
         for pool in finder.pools(offer.service, date):
-            if pool in fitting and ledger.take(session, day.id, pool, minute, cells):
+            if pool in fitting:
+                ledger.take(session, day.id, pool, minute, cells)
                 return Slot(date, minute, day.id, pool, cells, offer.site, day.place)
     return None
 

@@ -104,16 +104,17 @@ class Calendar:
                 slots = finder.earliest(session, service, wishes, 1, exclude)
                 if not slots:
                     return None
-                ledger.lock(session, [slots[0].day])
-                # While we waited for the day, its slots may have gone. Now that it is ours, its next is, too.
-                again = finder.earliest(session, service, wishes, 1, exclude)
-                if not again:
-                    return None
-                slot = again[0]
-                if slot.day != slots[0].day or not ledger.take(
-                    session, slot.day, slot.pool, slot.minute, slot.cells
-                ):
-                    continue
+                slot = slots[0]
+                ledger.lock(session, [slot.day])
+                if slot.pool not in ledger.fits(session, slot.day, slot.minute, slot.cells):
+                    # While we waited for the day, the slot has gone. Now the day is ours, and so is its next.
+                    again = finder.earliest(session, service, wishes, 1, exclude)
+                    if again and again[0].day != slot.day:
+                        continue
+                    if not again:
+                        return None
+                    slot = again[0]
+                ledger.take(session, slot.day, slot.pool, slot.minute, slot.cells)
                 until = finder.now + dt.timedelta(minutes=minutes)
                 appointments.write_hold(
                     session, row, key=key, service=service, slot=slot, now=finder.now, expires_at=until
@@ -183,7 +184,7 @@ class Calendar:
             row = appointments.by_key(session, hold)
             if done := appointments.done(session, finder.catalogue, key):
                 return done
-            if row is None or row.starts_at <= finder.now or row.state not in (State.HELD, State.RELEASED):
+            if row is None or row.starts_at < finder.now or row.state not in (State.HELD, State.RELEASED):
                 return None
             if row.state == State.RELEASED and not appointments.retake(session, finder, row):
                 return None
@@ -226,7 +227,7 @@ class Calendar:
                 (row for row in found if row.reference == reference and row.state == State.BOOKED), None
             )
             held = next((row for row in found if row.key == hold and row is not booked), None)
-            if booked is None or held is None or held.starts_at <= finder.now:
+            if booked is None or held is None or held.starts_at < finder.now:
                 return None
             if held.state not in (State.HELD, State.RELEASED):
                 return None

@@ -8,8 +8,9 @@ lie in it.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -112,6 +113,55 @@ class Finder:
                 return chosen
         return []
 
+    def not_after(self, session: Session, service: str, at: dt.datetime, limit: int = 64) -> list[Slot]:
+        """Return slots that start at ``at`` or before, from the latest gaps, each near its time of day.
+
+        On another day than ``at``'s only from the day after tomorrow on: people need notice.
+        """
+        offering = self.catalogue.offerings.get(service)
+        if not offering:
+            return []
+        date, minute = on_grid(at)
+        first, first_minute, last = self.window()
+        notice = self.now.astimezone(BERLIN).date() + dt.timedelta(days=2)
+        rows = session.execute(
+            sa.select(Gap.date, Gap.opens, Gap.closes, Gap.day, Gap.pool, Offering.cells, Gap.site, Gap.place)
+            .join(Offering, sa.and_(Offering.site == Gap.site, Offering.service == service))
+            .where(
+                sa.or_(Gap.date == date, Gap.date.between(max(first, notice), date)),
+                Gap.date <= last,
+                Gap.cells >= Offering.cells,
+            )
+            .order_by(Gap.date.desc(), Gap.opens.desc())
+            .limit(limit)
+        )
+        slots = []
+        for gap in (_Gap(*row) for row in rows):
+            opens = max(gap.start, first_minute) if gap.date == first else gap.start
+            start = max(opens, min(minute, gap.closes - gap.cells * CELL))
+            fits = start + gap.cells * CELL <= gap.closes and (gap.date, start) <= (date, minute)
+            if fits and gap.date >= first and gap.pool in self.pools(service, gap.date):
+                slots.append(Slot(gap.date, start, gap.day, gap.pool, gap.cells, gap.site, gap.place))
+        return slots
+
+    def first_dates(self, session: Session, service: str) -> dict[str, dt.date | None]:
+        """Return, by site, the first date on which it has a slot for ``service``, if it has one."""
+        first, minute, last = self.window()
+        rows = session.execute(
+            sa.select(Gap.site, sa.func.min(Gap.date))
+            .join(Offering, sa.and_(Offering.site == Gap.site, Offering.service == service))
+            .where(
+                Gap.date.between(first, last),
+                Gap.cells >= Offering.cells,
+                sa.or_(Gap.date > first, Gap.closes - Offering.cells * CELL >= minute),
+                Gap.pool.in_(self.pools(service, last)),
+            )
+            .group_by(Gap.site)
+        )
+        dates: dict[str, dt.date | None] = dict.fromkeys(self.catalogue.offerings.get(service, {}))
+        dates.update((site, date) for site, date in rows)
+        return dates
+
     def pools(self, service: str, date: dt.date) -> list[int]:
         """Return the pools from which ``service`` may draw on ``date``, its own first."""
         today = self.now.astimezone(BERLIN).date()
@@ -151,63 +201,30 @@ class Finder:
         if not offering or places == [] or first > last:
             return []
         not_before = _minute(wishes.first_time, 0)
-        starting_before = _minute(wishes.last_time, DAY_ENDS)
-        earliest: sa.ColumnElement[int] = sa.literal(not_before)
-        if first == opening_date and opening_minute > not_before:
-            earliest = sa.case((Gap.date == first, opening_minute), else_=not_before)
-        start = sa.case((Gap.opens < earliest, earliest), else_=Gap.opens)
-        cells = min(offering.values())
-        query = (
-            sa.select(
-                Gap.date,
-                start.label("start"),
-                Gap.closes,
-                Gap.day,
-                Gap.pool,
-                Offering.cells,
-                Gap.site,
-                Gap.place,
-            )
-            .join(Offering, sa.and_(Offering.site == Gap.site, Offering.service == service))
-            .where(
-                start < starting_before,
-                start + Offering.cells * CELL <= Gap.closes,
-                self._pools_allowed(service),
-            )
-            # Within a date the order of beginnings is the order of starts: the later of it and a constant.
-            .order_by(Gap.date, Gap.opens)
-            .limit(limit)
-        )
-        if wishes.weekdays:
-            days = (last - first).days + 1
-            dates = [first + dt.timedelta(days=offset) for offset in range(days)]
-            query = query.where(Gap.date.in_([date for date in dates if date.weekday() in wishes.weekdays]))
-        else:
-            query = query.where(Gap.date.between(first, last))
-        index = "ix_gap_place_date_opens"
+        dates = [first + dt.timedelta(days=offset) for offset in range((last - first).days + 1)]
+        values: dict[str, Any] = {
+            "service": service,
+            "first": first,
+            "last": last,
+            "first_minute": max(not_before, opening_minute) if first == opening_date else not_before,
+            "not_before": not_before,
+            "starting_before": _minute(wishes.last_time, DAY_ENDS),
+            "limit": limit,
+        }
         if places is not None:
-            query = query.where(Gap.place.in_(places))
-        if places is None or len(places) > FEW_PLACES:
-            index = "ix_gap_date_opens"
-            dense = max((length for length in DENSE if length <= cells), default=None)
-            if dense is not None:
-                # Word for word the condition of the partial index, without which SQLite does not take it.
-                query = query.where(sa.text(f"gap.cells >= {dense}"))
-                index += f"_{dense}"
-        rows = session.execute(query.with_hint(Gap, f"INDEXED BY {index}", "sqlite"))
-        return [_Gap(*row) for row in rows]
-
-    def _pools_allowed(self, service: str) -> sa.ColumnElement[bool]:
+            values["places"] = places
+        if wishes.weekdays:
+            values["dates"] = [date for date in dates if date.weekday() in wishes.weekdays]
         today = self.now.astimezone(BERLIN).date()
-        own = [EVERYONE, *(pool.number for pool in self.catalogue.pools if service in pool.services)]
-        return sa.or_(
-            Gap.pool.in_(own),
-            *(
-                sa.and_(Gap.pool == pool.number, Gap.date <= today + dt.timedelta(days=pool.release_days))
-                for pool in self.catalogue.pools
-                if pool.number not in own
-            ),
-        )
+        values["pools"] = [EVERYONE]
+        for pool in self.catalogue.pools:
+            if service in pool.services:
+                values["pools"].append(pool.number)
+            else:
+                values[f"released_{pool.number}"] = today + dt.timedelta(days=pool.release_days)
+        few = places is not None and len(places) <= FEW_PLACES
+        query = _query(frozenset(values), None if few else min(offering.values()))
+        return [_Gap(*row) for row in session.execute(query, values)]
 
     def offer(self, service: str, slot: Slot) -> Offer:
         """Return what can be said of ``slot``."""
@@ -222,6 +239,54 @@ class Finder:
             district=place.district,
             step_free=place.step_free,
         )
+
+
+@functools.cache
+def _query(values: frozenset[str], cells: int | None) -> sa.Select[Any]:
+    """Build the search that takes the named values.
+
+    :param cells: the least cells that are needed, if the search is to read the whole city in the order of
+        time, or nothing, if it is to read few places.
+    """
+    # Within a date the order of beginnings is that of starts, each the later of a beginning and a constant.
+    earliest = sa.case(
+        (Gap.date == sa.bindparam("first", type_=sa.Date), sa.bindparam("first_minute", type_=sa.Integer)),
+        else_=sa.bindparam("not_before", type_=sa.Integer),
+    )
+    start = sa.case((Gap.opens < earliest, earliest), else_=Gap.opens)
+    pools: list[sa.ColumnElement[bool]] = [Gap.pool.in_(sa.bindparam("pools", expanding=True))]
+    for name in sorted(values):
+        if name.startswith("released_"):
+            number = int(name.removeprefix("released_"))
+            pools.append(sa.and_(Gap.pool == number, Gap.date <= sa.bindparam(name, type_=sa.Date)))
+    query = (
+        sa.select(
+            Gap.date, start.label("start"), Gap.closes, Gap.day, Gap.pool, Offering.cells, Gap.site, Gap.place
+        )
+        .join(Offering, sa.and_(Offering.site == Gap.site, Offering.service == sa.bindparam("service")))
+        .where(
+            start < sa.bindparam("starting_before"),
+            start + Offering.cells * CELL <= Gap.closes,
+            sa.or_(*pools),
+        )
+        .order_by(Gap.date, Gap.opens)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
+    if "dates" in values:
+        query = query.where(Gap.date.in_(sa.bindparam("dates", expanding=True)))
+    else:
+        query = query.where(Gap.date.between(sa.bindparam("first"), sa.bindparam("last")))
+    if "places" in values:
+        query = query.where(Gap.place.in_(sa.bindparam("places", expanding=True)))
+    index = "ix_gap_place_date_opens"
+    if cells is not None:
+        index = "ix_gap_date_opens"
+        dense = max((length for length in DENSE if length <= cells), default=None)
+        if dense is not None:
+            # Word for word the condition of the partial index, without which SQLite does not take it.
+            query = query.where(sa.text(f"gap.cells >= {dense}"))
+            index += f"_{dense}"
+    return query.with_hint(Gap, f"INDEXED BY {index}", "sqlite")
 
 
 def _minute(time: dt.time | None, otherwise: int) -> int:

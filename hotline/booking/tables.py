@@ -217,6 +217,12 @@ class Cell(Base):
     __table_args__ = (
         sa.CheckConstraint("load >= 0 AND excess >= 0 AND capacity >= 0", name="not_negative"),
         sa.CheckConstraint("load <= capacity + excess", name="not_overfull"),
+        sa.Index(
+            "ix_cell_day_excess",
+            "day",
+            sqlite_where=sa.text("excess > 0"),
+            postgresql_where=sa.text("excess > 0"),
+        ),
         # Loads change often and are in no index: leave room for PostgreSQL's heap-only updates.
         {"sqlite_with_rowid": False, "postgresql_with": {"fillfactor": 80}},
     )

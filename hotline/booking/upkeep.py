@@ -15,12 +15,25 @@ from hotline.booking import ledger
 from hotline.booking.catalogue import Catalogue
 from hotline.booking.layout import lay_out
 from hotline.booking.tables import Appointment, City, Gap, Guess, Operation, State
+from hotline.storage import UtcDateTime
 from hotline.terms import BERLIN
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from hotline.storage import Database
+
+
+_STATE = sa.select(
+    City.revision,
+    City.laid_out_until,
+    City.window_days,
+    sa.exists().where(
+        Appointment.state == sa.literal_column(f"'{State.HELD}'"),
+        Appointment.expires_at <= sa.bindparam("now_", type_=UtcDateTime),
+    ),
+)
+"""What there is to do. The state is written out, since only then the partial index on held rows applies."""
 
 
 def refresh(database: Database, catalogue: Catalogue | None, now: dt.datetime) -> Catalogue:
@@ -30,14 +43,7 @@ def refresh(database: Database, catalogue: Catalogue | None, now: dt.datetime) -
     """
     today = now.astimezone(BERLIN).date()
     with database.reading() as session:
-        state = session.execute(
-            sa.select(
-                City.revision,
-                City.laid_out_until,
-                City.window_days,
-                sa.exists().where(Appointment.state == State.HELD, Appointment.expires_at <= now),
-            )
-        ).one_or_none()
+        state = session.execute(_STATE, {"now_": now}).one_or_none()
         if state is None or catalogue is None or catalogue.revision != state[0]:
             catalogue = Catalogue.read(session)
     assert state is not None  # noqa: S101  # Catalogue.read has raised LookupError

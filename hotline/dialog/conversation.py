@@ -72,6 +72,7 @@ class Conversation:
         self._city = city
         self._attempt = self.turns[-1].attempt if self.turns else Attempt()
         self._over = False
+        self._today = dt.date.min
         self._said: list[Utterance] = []
         self._player: Player | None = None
         self._mismatch = False
@@ -124,6 +125,7 @@ class Conversation:
         :param perform: performs the effects of the scripts.
         """
         number = len(self.turns)
+        self._today = at.astimezone(BERLIN).date()
         count = 0
 
         def keyed(effect: Effect[Any], _name: str) -> Any:
@@ -176,7 +178,7 @@ class Conversation:
             case Speech() | Keys():
                 self._attempt = replace(self._attempt, heard=True)
                 if isinstance(ask, Ask):
-                    understood = self._understand(ask, event, at)
+                    understood = self._understand(ask, event)
                     undo = understood.decision is Decision.ACCEPT and understood.meaning == Meaning("back")
                     if undo:
                         base, undo = self._undo(perform)
@@ -184,9 +186,9 @@ class Conversation:
                         self._take(understood, perform)
         return self._record(event, at, ask, understood, base, undo=undo)
 
-    def _understand(self, ask: Ask, event: Speech | Keys, at: dt.datetime) -> Understood:
+    def _understand(self, ask: Ask, event: Speech | Keys) -> Understood:
         if isinstance(event, Speech):
-            return self.understanding.words(ask, event.words, at.astimezone(BERLIN).date())
+            return self.understanding.words(ask, event.words, self._today)
         return self.understanding.keys(ask, event.keys)
 
     def _take(self, understood: Understood, perform: Perform) -> None:
@@ -310,7 +312,7 @@ class Conversation:
     def _label(self, meaning: Meaning) -> str:
         assert self._player  # noqa: S101
         ask = cast("Ask", self._player.step)
-        return label(meaning, self._city, self.understanding.labels(ask))
+        return label(meaning, self._city, self.understanding.labels(ask), self._today)
 
     def _begin(self, start: Start, at: dt.datetime) -> Player:
         return Player(self._make_scripts(start.caller, self._city, at))

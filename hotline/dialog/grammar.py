@@ -33,12 +33,18 @@ class Kind(StrEnum):
 
 
 class Topic(StrEnum):
-    """What an answer may hold beside fixed phrases."""
+    """What an answer may hold beside fixed phrases.
+
+    ``phone``: digits, in groups of two and three as well, as people dictate telephone numbers.
+    ``time``: a bare number is an hour.
+    """
 
     WISHES = "wishes"
     PLACE = "place"
     SERVICE = "service"
     DIGITS = "digits"
+    PHONE = "phone"
+    TIME = "time"
 
 
 class TemplateError(ValueError):

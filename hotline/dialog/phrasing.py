@@ -53,11 +53,11 @@ def wishes_in_words(wishes: Wishes, city: City, today: dt.date) -> str:
     return ", ".join(parts) or "irgendwann, irgendwo in der Stadt"
 
 
-def label(meaning: Meaning, city: City, labels: Mapping[str, str]) -> str:
+def label(meaning: Meaning, city: City, labels: Mapping[str, str], today: dt.date) -> str:
     """Name a meaning in "Meinten Sie …?"."""
     match meaning.intent:
         case "wish":
-            return wishes_in_words(WISHES.validate_python(meaning.value), city, dt.date.min)
+            return wishes_in_words(WISHES.validate_python(meaning.value), city, today)
         case "service":
             return _name(city.services, meaning.value)
         case "category":
@@ -86,10 +86,19 @@ def _times(wishes: Wishes) -> Iterable[str]:
     elif wishes.first_time == NOON and (wishes.last_time is None or wishes.last_time > dt.time(17)):
         yield "nachmittags"
     else:
-        if wishes.first_time and wishes.first_time > dt.time(0):
-            yield f"ab {speak.speak_time(wishes.first_time)}"
-        if wishes.last_time and wishes.last_time < dt.time(23):
-            yield f"vor {speak.speak_time(wishes.last_time)}"
+        first = wishes.first_time if wishes.first_time and wishes.first_time > dt.time(0) else None
+        last = _on_grid(wishes.last_time) if wishes.last_time and wishes.last_time < dt.time(23) else None
+        if first and last:
+            yield f"zwischen {speak.speak_time(first)} und {speak.speak_time(last)}"
+        elif first:
+            yield f"ab {speak.speak_time(first)}"
+        elif last:
+            yield f"bis {speak.speak_time(last)}"
+
+
+def _on_grid(time: dt.time) -> dt.time:
+    """Round down to five minutes: "spätestens um zehn" ends before 10:01."""
+    return time.replace(minute=time.minute // 5 * 5)
 
 
 def _places(wishes: Wishes, city: City) -> Iterable[str]:

@@ -40,7 +40,7 @@ to get back from it, that 20 ms frames would need."""
 _BLOCK = TELEPHONE_RATE * BLOCK_MS // 1000
 WIDEST_LATTICE_BEAM = 2.0
 """With a wider beam, the lattice of ``[unk]`` speech explodes. Measured with telefon-de, 10 s of a television
-against yes or no: 7 s of computing with a beam of 4, 0.02 s with 2; on 200 noisy digits, the same words are right.
+against yes or no: 7 s of computing with a beam of 4, 0.02 s with 2; on 200 noisy digits the same are right.
 Vosk's own small models are made with 2."""
 _DEFAULT_RATE = 16000  # Kaldi's default where conf/mfcc.conf names none
 _PARTS = (("am/final.mdl", "final.mdl"), ("conf/mfcc.conf", "mfcc.conf"))
@@ -94,6 +94,7 @@ class Ear:
     def listen(self, phrases: Sequence[str] | None) -> Listener:
         """Return a listener for one answer made of ``phrases``; with ``None``, of anything in the vocabulary.
 
+        A phrase that is given several times is likelier: Vosk counts word pairs (``LanguageModelEstimator``).
         A word that the model lacks is taken for :data:`UNKNOWN` and logged, once.
         """
         if phrases is None:
@@ -102,10 +103,11 @@ class Ear:
         if new := missing - self._reported:
             self._reported |= new
             log.warning("The model %s lacks %d word(s): %s", self.name, len(new), ", ".join(sorted(new)))
-        known = {
+        known = [
             " ".join(UNKNOWN if word in missing else word for word in _words(phrase)) for phrase in phrases
-        }
-        grammar = json.dumps([*sorted(known - {"", UNKNOWN}), UNKNOWN], ensure_ascii=False)
+        ]
+        weighted = sorted(phrase for phrase in known if phrase not in ("", UNKNOWN))
+        grammar = json.dumps([*weighted, UNKNOWN], ensure_ascii=False)
         return Listener(vosk.KaldiRecognizer(self._model, self.rate, grammar), self.rate)
 
 

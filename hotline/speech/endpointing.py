@@ -38,6 +38,8 @@ BELOW_LOUDEST_DB = 20.0
 """What is further below the loudest moment of the caller's own speech is not the caller."""
 QUIETEST_DBFS = -55.0
 """What is below this is never speech: quiet callers arrive at -45 dBFS, an idle line below -60."""
+BURST_MS = 100
+"""A sound shorter than this holds no word."""
 BARE_SPEECH_MS = 400
 """So much activity without a known word may be speech; less is a cough, a door, a cup."""
 STABLE_MS = 200
@@ -138,6 +140,9 @@ class Endpointer:
         self._words_changed = 0
         self._words_since: int | None = None
         self.state = State.WAITING
+        self.burst = False
+        """Whether a short sound ended with this frame: a cough, or a "ja" that the recogniser shows only in its
+        final result."""
 
     def prompt_over(self) -> None:
         """The prompt has been heard to its end: from now on the caller is expected to speak."""
@@ -190,6 +195,7 @@ class Endpointer:
             self._began = self._now
         if self._finished() if self._words_since is not None else spoken and self._silent:
             return State.END
+        self.burst = self._began is not None and not spoken and self._silent and self._active_ms >= BURST_MS
         if self._began is not None and not spoken and self._silent:
             self._began, self._active_ms, self._loudest = None, 0, FLOOR_DBFS
         if not spoken:
@@ -222,8 +228,8 @@ class Endpointer:
         settled = self._now - self._words_changed
         if self._silent and settled >= end - LAG_MS:
             return True
-        # The signal does not fall silent. After a known word, the recogniser has heard nothing more; an "[unk]"
-        # at the end swallows whatever else is said.
+        # The signal does not fall silent. After a known word, the recogniser has heard nothing more;
+        # an "[unk]" at the end swallows whatever else is said.
         waiting = self._text.split()[-1] != UNKNOWN
         return settled >= end + BEHIND_MS or (
             waiting and self._now - max(self._text_changed, self._resumed) >= end + LAG_MS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,15 @@ from alembic.config import Config
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from hotline.storage.turnstile import Turnstile
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 SQLITE_BUSY_MS = 10_000
-"""How long a SQLite writer waits for the one before it, in ms."""
+"""How long a SQLite writer waits for one that did not come through our queue, in ms."""
 
 
 MIGRATION_LOCK = 0x686F746C
@@ -73,6 +75,7 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = sa.create_engine(self.url, pool_pre_ping=not self.is_sqlite, **engine_options)
         self._writing_engine = self.engine.execution_options(writing=True)
+        self._turnstile = Turnstile(self.url.database) if self.is_sqlite else None
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -95,7 +98,11 @@ class Database:
         On SQLite it starts with ``BEGIN IMMEDIATE``: it waits its turn at the beginning, instead of failing
         with "database is locked" in the middle.
         """
-        with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turnstile.pass_through() if self._turnstile else nullcontext(),
+            Session(self._writing_engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def upgrade(self) -> None:

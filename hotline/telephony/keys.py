@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 BOUNCE_MS = 400
-"""A key this soon after an answer is a trembling finger, not an answer to a question not yet heard."""
+"""A key this soon after the one before is a trembling finger, not an answer to a question not yet heard."""
 BETWEEN_MS = 4000
 """The next digit of several is waited for this long."""
 
@@ -16,18 +16,16 @@ class Keypad:
     """Collects the keys of one answer."""
 
     keys: str = ""
-    _last_ms: int = 0
-    _answered_ms: int | None = None
+    _last_ms: int | None = None
 
     @property
     def collecting(self) -> bool:
         """Whether more digits are awaited."""
         return bool(self.keys)
 
-    def reset(self, now_ms: int) -> None:
-        """Begin anew, after an answer."""
+    def reset(self) -> None:
+        """Forget digits that were begun: another question is being asked."""
         self.keys = ""
-        self._answered_ms = now_ms if self._answered_ms is not None else None
 
     def press(
         self, key: str, now_ms: int, digits: tuple[int, int] | None, menu: AbstractSet[str]
@@ -37,26 +35,25 @@ class Keypad:
         :param digits: least and greatest number of digits, if digits may be keyed here.
         :param menu: keys that are an answer by themselves.
         """
-        if not self.keys and self._answered_ms is not None and now_ms - self._answered_ms < BOUNCE_MS:
+        before, self._last_ms = self._last_ms, now_ms
+        if not self.keys and before is not None and now_ms - before < BOUNCE_MS:
             return None
         alone = not self.keys and (digits is None or key in menu or key in "*#")
         if alone or key == "*":
-            return self._done(key, now_ms)
+            return self._done(key)
         if key == "#":
-            return self._done(self.keys, now_ms)
+            return self._done(self.keys)
         self.keys += key
-        self._last_ms = now_ms
         if digits and len(self.keys) >= digits[1]:
-            return self._done(self.keys, now_ms)
+            return self._done(self.keys)
         return None
 
     def due(self, now_ms: int) -> str | None:
         """Return the digits keyed if no further one has come in time."""
-        if self.keys and now_ms - self._last_ms >= BETWEEN_MS:
-            return self._done(self.keys, now_ms)
+        if self.keys and self._last_ms is not None and now_ms - self._last_ms >= BETWEEN_MS:
+            return self._done(self.keys)
         return None
 
-    def _done(self, keys: str, now_ms: int) -> str:
+    def _done(self, keys: str) -> str:
         self.keys = ""
-        self._answered_ms = now_ms
         return keys

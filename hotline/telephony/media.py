@@ -19,7 +19,7 @@ from flask import Blueprint, Response, request
 from hotline.dialog.grammar import Kind
 from hotline.dialog.log import Event, Keys, Resumed, Silence, Speech, Transferred, Turn
 from hotline.dialog.steps import Ask
-from hotline.dialog.understanding import Word
+from hotline.dialog.understanding import UNKNOWN, Word
 from hotline.speech import audio
 from hotline.speech.endpointing import CHOICE, DIGITS, OPEN, Endpointer, NoiseFloor, State
 from hotline.telephony.exchange import Exchange, exchange
@@ -213,11 +213,23 @@ class Stream:
         if self.speaking and endpointer.heard:
             self._hush()
             endpointer.prompt_over()
-        if state is State.NO_INPUT:
-            self._answer(Silence())
+        if endpointer.burst and not self.speaking:
+            self._ask_finally(self.listening)
         elif state.over:
             words = tuple(Word(word.text, word.confidence) for word in listener.final())
-            self._answer(Speech(words))
+            # A short "ja" may come to light only at the end.
+            silent = state is State.NO_INPUT and all(word.text == UNKNOWN for word in words)
+            self._answer(Silence() if silent else Speech(words))
+
+    def _ask_finally(self, listening: Listening) -> None:
+        """Take a short sound for an answer if there is a word in it; else go on listening."""
+        words = listening.listener.final()
+        if any(word.known for word in words):
+            self._answer(Speech(tuple(Word(word.text, word.confidence) for word in words)))
+        elif isinstance(self.conversation.step, Ask):
+            listening.listener = self.ear.listen(
+                self.conversation.understanding.phrases(self.conversation.step)
+            )
 
     def _press(self, key: str) -> None:
         step = self.conversation.step
@@ -243,7 +255,7 @@ class Stream:
     def _speak(self, turn: Turn, decided: float) -> None:
         """Say a turn's sentences, and begin to listen: the caller may interrupt."""
         self.turn = turn
-        self.keypad.reset(self.now_ms)
+        self.keypad.reset()
         latency: float | None = None
         pause = b""
         for utterance in turn.said:

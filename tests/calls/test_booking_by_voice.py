@@ -1,8 +1,11 @@
 """Whole calls by voice: spoken by synthetic voices over a telephone line, heard by Vosk, booked in SQLite."""
 
+import datetime as dt
 import shutil
 
 import pytest
+
+from hotline.terms import BERLIN, Wishes
 
 pytestmark = pytest.mark.call
 
@@ -31,3 +34,87 @@ def test_a_caller_books_the_earliest_appointment_by_voice(hotline, voice):
     assert sms.phone == "+4917612345678"
     assert not hotline.appointments("held")
     assert record.status == "completed"
+
+
+def test_the_first_sentence_says_who_speaks_and_how_to_reach_a_human(hotline):
+    record = hotline.call({"hang_up": True})
+    greeting = " ".join(record.greeting)
+    assert "Terminhotline" in greeting
+    assert "automatischer Assistent" in greeting
+    assert "Taste null" in greeting
+    assert "nicht aufgezeichnet" in greeting
+
+
+def test_the_reference_is_read_twice_in_groups_and_all_is_read_back_before(hotline):
+    record = hotline.call(*PLAIN)
+    said = [text for turn in record.transcript for text in turn["said"]]
+    [booked] = [text for text in said if "Terminnummer" in text]
+    number = booked.split("Terminnummer: ")[1].split(".")[0]
+    assert booked.count(number) == 2
+    assert "," in number
+    assert any("Ich fasse zusammen" in text and "Personalausweis" in text for text in said)
+
+
+@pytest.mark.parametrize("voice", ["pico", "de+f2"])
+def test_wishes_narrow_the_offer(hotline, voice):
+    record = hotline.call(
+        "Ich brauche einen Reisepass",
+        "Lieber nachmittags",
+        "In Altona",
+        "Ja bitte",
+        "Nein danke",
+        "Ja bitte",
+        "Nein danke",
+        voice=spoken_by(voice),
+    )
+    wanted = Wishes(districts=("altona",), first_time=dt.time(12))
+    assert record.outcome["kind"] == "booked"
+    [appointment] = hotline.appointments()
+    assert appointment.starts_at.astimezone(BERLIN).hour >= 12
+    assert record.outcome["site"] in {
+        site.id for site in hotline.calendar.catalogue.sites if site.district == "altona"
+    }
+    assert appointment.phone is None
+    assert hotline.calendar.earliest("reisepass", wanted)[0].starts_at >= appointment.starts_at
+
+
+def test_another_day_is_asked_for_and_offered(hotline):
+    record = hotline.call(
+        "Personalausweis", "Nein", "An einem anderen Tag", "Am vierten Dezember", "Ja bitte", "Nein danke", "Ja bitte",
+        "Nein danke",
+    )  # fmt: skip
+    assert record.outcome["kind"] == "booked"
+    assert record.outcome["starts_at"].startswith("2026-12-04")
+
+
+def test_going_back_takes_the_last_answer_back(hotline):
+    record = hotline.call("Personalausweis", "Lieber nachmittags", "Zurück", {"hang_up": True})
+    before = record.turns[0].heard[-1]
+    after = record.turns[2].heard[-1]
+    assert "acht Uhr" in before or "Uhr" in before
+    assert before.split("Termin ist ")[-1] == after.split("Termin ist ")[-1]
+
+
+def test_what_was_said_last_is_repeated_and_the_second_time_slower(hotline):
+    record = hotline.call("Personalausweis", "Wiederholen", "Noch einmal bitte", {"hang_up": True})
+    first, again, slower = (turn.heard for turn in record.turns[:3])
+    assert first == again == slower
+    paces = [turn["said"][0]["pace"] for turn in hotline.turns(record.call_sid)[-3:]]
+    assert paces[0] == paces[1] == 1.0
+    assert paces[2] < 1.0
+
+
+def test_an_appointment_is_cancelled_by_voice_with_its_reference(hotline):
+    booked = hotline.call(*PLAIN)
+    number = " ".join(booked.outcome["reference"])
+    words = {
+        "0": "null", "1": "eins", "2": "zwei", "3": "drei", "4": "vier", "5": "fünf", "6": "sechs", "7": "sieben",
+        "8": "acht", "9": "neun", " ": " ",
+    }  # fmt: skip
+    spoken = "".join(words[digit] for digit in number)
+    record = hotline.call(
+        "Einen Termin absagen", {"say": spoken, "voice": {"speed": 0.8}}, "Absagen", "Nein danke"
+    )
+    assert record.outcome["kind"] == "cancelled", record.transcript
+    assert not hotline.appointments()
+    assert len(hotline.appointments("cancelled")) == 1

@@ -35,10 +35,9 @@ def make_appointment(case: Case) -> Script[None]:
     yield from _booked(case, appointment)
 
 
-def agree(case: Case) -> Script[Held | None]:
+def agree(case: Case, refused: tuple[Offer, ...] = ()) -> Script[Held | None]:
     """Offer slots until the caller takes one, which is then held; ``None`` if they want none."""
     assert case.service  # noqa: S101
-    refused: tuple[Offer, ...] = ()
     first = True
     while True:
         replaced = case.held.hold if case.held else None

@@ -61,7 +61,7 @@ def _cancel(case: Case, appointment: Appointment) -> Script[None]:
 def _move(case: Case, appointment: Appointment) -> Script[None]:
     case.wishes, case.held = Wishes(), None
     while True:
-        held = yield from agree(case)
+        held = yield from agree(case, refused=(appointment.offer,))
         if held is None:
             yield from say("not_moved")
             return

@@ -19,7 +19,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from hotline.telephony.exchange import exchange
 from hotline.telephony.phone.following import Following
 from hotline.telephony.phone.stream import FRAME, SILENCE
-from hotline.telephony.phone.telephone import WITHHELD, Telephone
+from hotline.telephony.phone.telephone import LANDLINE, MOBILE, WITHHELD, Telephone
 from hotline.telephony.websocket import Closed, Handed, NotAWebSocket, WebSocket
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ browser = Blueprint(
     static_folder="static",
 )
 
-CALLING: Final = {"mobile": "+4915112345678", "landline": "+4940123456", "withheld": WITHHELD}
-"""The numbers one may call from; they belong to nobody who could get an SMS (the page says so)."""
+CALLING: Final = {"mobile": MOBILE, "landline": LANDLINE, "withheld": WITHHELD}
+"""The numbers one may call from."""
 MOST_LINES: Final = 8
 """So many browsers may call at once: each takes two threads of the server."""
 LONGEST_SECONDS: Final = 30 * 60
@@ -67,8 +67,10 @@ def page() -> ResponseReturnValue:
 @browser.route("/line", websocket=True)
 def line() -> ResponseReturnValue:
     """Hold one call for a browser."""
-    # A page of another site must not be able to call through its visitor's browser.
-    if urlsplit(request.headers.get("Origin", "")).netloc != request.host:
+    # A page of another site must not be able to call through its visitor's browser. A proxy may have changed
+    # the Host header.
+    own = {request.host, urlsplit(exchange().settings.public_url).netloc}
+    if urlsplit(request.headers.get("Origin", "")).netloc not in own:
         return Response("another origin\n", status=403, mimetype="text/plain")
     try:
         socket = WebSocket.accept(request.environ)

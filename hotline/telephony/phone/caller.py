@@ -43,6 +43,22 @@ class Audience(Protocol):
         """An expectation was looked at."""
 
 
+class Nobody:
+    """An audience of none."""
+
+    def hotline(self, text: str) -> None:
+        """See :class:`Audience`."""
+
+    def caller(self, turn: TurnRecord) -> None:
+        """See :class:`Audience`."""
+
+    def understood(self, turn: TurnRecord) -> None:
+        """See :class:`Audience`."""
+
+    def check(self, check: Check) -> None:
+        """See :class:`Audience`."""
+
+
 class Caller:
     """Places one call by a script. :meth:`call` does it all."""
 
@@ -70,9 +86,9 @@ class Caller:
             for number, turn in enumerate(self._script.turns, 1):
                 if current is None or current.action != "listen":
                     self._let_finish(turn.barge_in)
+                    if self._phone.ended and turn.action != "listen":
+                        break
                     self._take_in(current)
-                if self._phone.ended and turn.action != "listen":
-                    break
                 current = TurnRecord(number, turn.action, _words(turn))
                 self._record.turns.append(current)
                 self._act(turn, current)

@@ -120,10 +120,10 @@ class _Impossible(click.ClickException):
 def _hotline(url: str | None) -> Iterator[tuple[str, str]]:
     """Yield base URL and token of the hotline at ``url``, or of one that is started for the occasion."""
     from hotline.settings import Settings
-    from hotline.telephony.phone.starting import new_token, running
+    from hotline.telephony.phone.starting import demo_token, new_token, running
 
     if url is not None:
-        token = Settings().twilio_auth_token.get_secret_value()
+        token = Settings().twilio_auth_token.get_secret_value() or demo_token()
         if not token:
             raise _Impossible(
                 "TWILIO_AUTH_TOKEN ist nicht gesetzt; ohne ihn nimmt die Hotline keinen Anruf an."

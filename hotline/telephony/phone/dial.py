@@ -38,9 +38,9 @@ DEFAULT_TIMEOUT: Final = 30
 class Callee:
     """What the called party does.
 
-    ``rings_for`` seconds it rings before anything happens; ``presses`` are the keys pressed
-    ``presses_after`` seconds into the whisper; ``says`` is mu-law spoken once connected; after
-    ``talks_for`` seconds the party hangs up.
+    ``rings_for`` seconds it rings before anything happens; ``presses`` are the keys pressed ``presses_after``
+    seconds into the whisper; ``says`` is mu-law spoken once connected; after ``talks_for`` seconds the party
+    hangs up. ``gives_up_after`` seconds of whisper it hangs up without having been connected.
     """
 
     answer: Literal["answers", "busy", "no-answer", "fails"] = "answers"
@@ -49,6 +49,7 @@ class Callee:
     presses_after: float = 1.0
     says: bytes = b""
     talks_for: float = 3.0
+    gives_up_after: float | None = None
 
 
 @dataclass
@@ -198,7 +199,7 @@ class _Call:
         due = round(self._callee.presses_after * TICKS)
         try:
             frame = next(script)
-            while True:
+            while self._patient():
                 self.record.whisper += frame
                 yield next(tone)
                 self._ticks += 1
@@ -208,9 +209,14 @@ class _Call:
         except StopIteration:
             return True
         except HungUp:
-            return False
+            pass
         finally:
             script.close()
+        return False
+
+    def _patient(self) -> bool:
+        patience = self._callee.gives_up_after
+        return patience is None or self._ticks < patience * TICKS
 
     def _talk(self, caller: Leg) -> Audio[None]:
         speech = _frames(self._callee.says)

@@ -9,12 +9,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hotline.telephony.phone.caller import Caller
+from hotline.telephony.phone.caller import Caller, Nobody
 from hotline.telephony.phone.dial import Callee
 from hotline.telephony.phone.telephone import Telephone
 
 if TYPE_CHECKING:
-    from hotline.telephony.phone.record import Check, Record, TurnRecord
+    from hotline.telephony.phone.record import Record
     from hotline.telephony.phone.script import Script
 
 
@@ -40,13 +40,14 @@ class Figure:
 class Figures:
     """What a load test measured.
 
-    ``answers``: from the last frame that went out to the first sound of an answer. ``server``: the same as
-    the hotline measures it, from the end of the turn being decided to the first byte. ``frames``: how long
-    the hotline takes to get to a frame (a ping, answered in order). ``outcomes``: how the calls ended.
+    ``answers``: from the end of what the caller did to the first sound of the answer, with the pause by which
+    the hotline knows that the caller has finished. ``server``: as the hotline measures it, from the end of
+    the turn being decided to the first byte. ``frames``: how long the hotline takes to get to a frame (a
+    ping, answered in order). ``outcomes``: how the calls ended.
     """
 
-    answers: Figure = field(default_factory=lambda: Figure("Antwort, am Telefon gemessen"))
-    server: Figure = field(default_factory=lambda: Figure("Antwort, in der Hotline gemessen"))
+    answers: Figure = field(default_factory=lambda: Figure("Ende des Anrufersatzes bis Antwort"))
+    server: Figure = field(default_factory=lambda: Figure("Entscheidung bis Antwort (Hotline)"))
     frames: Figure = field(default_factory=lambda: Figure("Verzug der Sprache"))
     outcomes: Counter[str] = field(default_factory=Counter)
 
@@ -57,8 +58,8 @@ class Figures:
     def add(self, phone: Telephone, record: Record) -> None:
         """Take in a call that is over."""
         for turn in record.turns:
-            if turn.latency.wall_ms is not None:
-                self.answers.values.append(turn.latency.wall_ms)
+            if turn.latency.audio_ms is not None:
+                self.answers.values.append(turn.latency.audio_ms)
             if turn.latency.server_ms is not None:
                 self.server.values.append(turn.latency.server_ms)
         self.frames.values += [event.data["delay_ms"] for event in phone.log.of("delay")]
@@ -82,7 +83,7 @@ def place(
             callees=Callee(**script.agent.model_dump()),
             live=True,
         )
-        record = Caller(phone, script, _Nobody(), seed=number).call()
+        record = Caller(phone, script, Nobody(), seed=number).call()
         with lock:
             figures.add(phone, record)
 
@@ -94,13 +95,4 @@ def place(
     return figures
 
 
-class _Nobody:
-    """An audience of none."""
-
-    def hotline(self, text: str) -> None: ...
-
-    def caller(self, turn: TurnRecord) -> None: ...
-
-    def understood(self, turn: TurnRecord) -> None: ...
-
-    def check(self, check: Check) -> None: ...
+_Nobody = Nobody

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from hotline import yamlfile
 from hotline.speech.audio import NoiseKind
-from hotline.telephony.phone.telephone import WITHHELD
+from hotline.telephony.phone.telephone import MOBILE, WITHHELD
 
 
 def _several(value: Any) -> Any:
@@ -95,7 +95,7 @@ class Script(_Part):
     """A caller: who, how, and turn by turn what."""
 
     name: str = ""
-    from_: str = Field(default="+4915112345678", alias="from", pattern=rf"^(\+[1-9]\d{{6,14}}|{WITHHELD})$")
+    from_: str = Field(default=MOBILE, alias="from", pattern=rf"^(\+[1-9]\d{{6,14}}|{WITHHELD})$")
     """The calling number, E.164, or ``anonymous`` where it is withheld."""
     voice: VoiceChoice = VoiceChoice()
     agent: Agent = Agent()

@@ -16,6 +16,8 @@ from typing import Final
 
 import requests
 
+from hotline.settings import ROOT
+
 READY_SECONDS: Final = 180.0
 """So long a hotline may take to start: the first time it renders its prompts."""
 
@@ -25,8 +27,10 @@ class WillNotStart(Exception):  # noqa: N818
 
 
 @contextlib.contextmanager
-def running(auth_token: str) -> Iterator[str]:
+def running(auth_token: str, **settings: str) -> Iterator[str]:
     """Run ``hotline serve --demo`` on a free port; yields its base URL.
+
+    :param settings: environment variables for it.
 
     :raises WillNotStart: if it ends or is not ready within :data:`READY_SECONDS`.
     """
@@ -39,6 +43,7 @@ def running(auth_token: str) -> Iterator[str]:
             "HOTLINE_PUBLIC_URL": url,
             "HOTLINE_PHONE": "1",
             "HOTLINE_DATABASE_URL": f"sqlite:///{Path(folder) / 'hotline.sqlite3'}",
+            **settings,
         }
         command = [sys.executable, "-c", "from hotline.cli import main; main()"]
         output = Path(folder) / "output"
@@ -56,6 +61,12 @@ def running(auth_token: str) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def demo_token() -> str:
+    """Return the token that a hotline started with ``--demo`` from this folder keeps, or nothing."""
+    path = ROOT / "var" / "demo-token"
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def new_token() -> str:

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
     from hotline.telephony.phone.leg import Audio, Handler
 
+MOBILE: Final = "+4915228817386"
+LANDLINE: Final = "+494066969123"
+HOTLINE: Final = "+494066969000"
+"""Numbers that belong to nobody: the Bundesnetzagentur keeps them free for films and manuals ("Rufnummern für
+Medienproduktionen", Mitteilung 148/2021)."""
 WITHHELD: Final = "anonymous"
 """What Twilio sends as ``From`` where the caller withholds the number."""
 
@@ -71,8 +76,8 @@ class Telephone:
         auth_token: str,
         *,
         account_sid: str = "AC" + 32 * "0",
-        from_: str = "+4915112345678",
-        to: str = "+494042828",
+        from_: str = MOBILE,
+        to: str = HOTLINE,
         connect_to: str | None = None,
         voice_url: str = "/voice/incoming",
         status_url: str = "/voice/status",

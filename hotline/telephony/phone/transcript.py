@@ -7,10 +7,39 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from hotline.telephony.phone.telephone import Telephone
+
+
+_INTENTS: Final = {
+    "agent": "Mitarbeiter",
+    "anywhere": "überall",
+    "back": "zurück",
+    "cancel": "absagen",
+    "category": "Thema",
+    "change": "ändern",
+    "day": "Tag",
+    "digits": "Nummer",
+    "goodbye": "auf Wiederhören",
+    "help": "Hilfe",
+    "keep": "behalten",
+    "later": "später",
+    "move": "verlegen",
+    "next": "anderer Termin",
+    "no": "nein",
+    "none": "keiner davon",
+    "other": "etwas anderes",
+    "place": "Ort",
+    "repeat": "wiederholen",
+    "service": "Anliegen",
+    "step_free": "stufenlos",
+    "time": "Uhrzeit",
+    "wishes": "Wünsche",
+    "yes": "ja",
+}
+"""The hotline's names of meanings in German; others are shown as they are."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +58,16 @@ class Told:
 
     @property
     def made(self) -> str:
-        """What was made of it, in one line: ``value`` or ``intent``, or both."""
+        """What was made of it, in a few German words."""
         if not isinstance(self.meaning, dict):
             return "" if self.meaning is None else str(self.meaning)
         intent, value = self.meaning.get("intent"), self.meaning.get("value")
         if intent is None and value is None:
             return json.dumps(self.meaning, ensure_ascii=False)
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        return f"{intent}: {shown}" if value is not None else str(intent)
+        name = _INTENTS.get(str(intent), str(intent))
+        if value is None or value == "":
+            return name
+        return f"{name} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
 
     @classmethod
     def read(cls, turn: dict[str, Any]) -> Told:

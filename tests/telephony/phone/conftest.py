@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from counterpart import PUBLIC, TOKEN, Asked, Hotline
 from flask import Flask, Response, request
+from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 from werkzeug.serving import make_server
 
+from hotline.telephony.phone.browser import browser
 from hotline.telephony.websocket import Closed, Handed, WebSocket
 
 
@@ -19,6 +22,9 @@ from hotline.telephony.websocket import Closed, Handed, WebSocket
 def hotline() -> Iterator[Hotline]:
     other = Hotline()
     app = Flask(__name__)
+    app.register_blueprint(browser)
+    settings = SimpleNamespace(public_url=PUBLIC, twilio_auth_token=SecretStr(TOKEN))
+    app.extensions["hotline"] = SimpleNamespace(settings=settings)
     validator = RequestValidator(TOKEN)
 
     @app.route("/media", websocket=True)

@@ -13,6 +13,7 @@ from counterpart import Hotline, speak
 from flask import jsonify
 from rich.console import Console
 
+from hotline.settings import ROOT
 from hotline.telephony.phone.caller import YOUR_TURN_MS, Caller
 from hotline.telephony.phone.mouth import spoken
 from hotline.telephony.phone.record import Record
@@ -22,6 +23,7 @@ from hotline.telephony.phone.telephone import Telephone
 from hotline.telephony.websocket import WebSocket
 from hotline.yamlfile import DataError
 
+EXAMPLES = ROOT / "docs" / "calls"
 GREETING = "Guten Tag, drücken Sie die eins"
 ASK = (
     f'<Gather numDigits="1" action="/key" timeout="5"><Say>{GREETING}</Say></Gather><Say>Nichts gehört</Say>'
@@ -123,8 +125,10 @@ def test_an_expectation_that_is_not_met_fails_the_call(keypad: Hotline) -> None:
 
 
 def test_a_call_that_ends_too_early_fails(keypad: Hotline) -> None:
-    record, _, _ = call(keypad, script({"press": "1"}, {"press": "2"}))
+    record, _, text = call(keypad, script({"press": "1", "expect": {"says": "Gebucht"}}, {"press": "2"}))
     assert not record.ok
+    assert [check.what for check in record.all_checks] == ["says", "turns"]
+    assert text.count("Gebucht, auf Wiederhören") == 1
     assert len(record.turns) == 1
 
 
@@ -183,3 +187,23 @@ def test_expectations_are_words_or_regular_expressions() -> None:
     assert occurs("altona", "Kundenzentrum Altona")
     assert occurs("/zentrum .lto/", "Kundenzentrum Altona")
     assert not occurs("zentrum .lto", "Kundenzentrum Altona")
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_examples_in_the_documents_are_scripts(file: Path) -> None:
+    assert load(file).turns
+
+
+def test_the_script_described_in_the_documents_is_one(tmp_path: Path) -> None:
+    text = (EXAMPLES.parent / "telephone.md").read_text(encoding="utf-8")
+    file = tmp_path / "anruf.yaml"
+    file.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    (tmp_path / "aufnahme.wav").write_bytes(b"")
+    assert [turn.action for turn in load(file).turns] == [
+        "listen",
+        "say",
+        "press",
+        "play",
+        "silent",
+        "hang_up",
+    ]

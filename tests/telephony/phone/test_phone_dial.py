@@ -90,6 +90,16 @@ def test_the_agent_can_decline_in_the_whisper(hotline: Hotline) -> None:
         assert (told["DialCallStatus"], told["DialBridged"]) == ("completed", bridged)
 
 
+def test_an_agent_who_hangs_up_in_the_whisper_was_never_connected(hotline: Hotline) -> None:
+    hotline.answers = answers()
+    phone = hotline.phone(callees=Callee(gives_up_after=0.2))
+    phone.dial()
+    run(phone)
+    told = hotline.asked_for("/after")[0].parameters
+    assert (told["DialCallStatus"], told["DialBridged"]) == ("completed", "false")
+    assert bytes(phone.dialled[0].heard) == b""
+
+
 def test_without_an_action_the_next_verb_follows(hotline: Hotline) -> None:
     hotline.answers = answers("<Dial>+494011111</Dial><Say>Weiter</Say>")
     phone = hotline.phone()

@@ -218,6 +218,14 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": 80},
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "ix_cell_day_excess",
+        "cell",
+        ["day"],
+        unique=False,
+        sqlite_where=sa.text("excess > 0"),
+        postgresql_where=sa.text("excess > 0"),
+    )
     op.create_table(
         "gap",
         sa.Column("day", sa.Integer(), nullable=False),
@@ -279,6 +287,12 @@ def downgrade() -> None:
     )
     op.drop_index("ix_gap_date_opens", table_name="gap")
     op.drop_table("gap")
+    op.drop_index(
+        "ix_cell_day_excess",
+        table_name="cell",
+        sqlite_where=sa.text("excess > 0"),
+        postgresql_where=sa.text("excess > 0"),
+    )
     op.drop_table("cell")
     op.drop_index(op.f("ix_appointment_starts_at"), table_name="appointment")
     op.drop_index(op.f("ix_appointment_phone"), table_name="appointment")

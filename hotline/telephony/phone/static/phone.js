@@ -108,6 +108,8 @@ async function call() {
       : "Das Mikrofon ist an. Sprechen Sie, sobald die Hotline fertig ist, oder fallen Sie ihr ins Wort.";
   } catch {
     find("microphone-state").textContent = "Dieser Browser kann hier keinen Ton. Mit den Tasten und dem Text geht es.";
+    find("aloud").checked = true;
+    readAloud();
   }
   if (line !== own) return;
   await opened;
@@ -147,7 +149,12 @@ function end() {
   if (lost) find("call").focus();
 }
 
+function readAloud() {
+  find("transcript").setAttribute("aria-live", find("aloud").checked ? "polite" : "off");
+}
+
 find("call").addEventListener("click", call);
+find("aloud").addEventListener("change", readAloud);
 find("hang-up").addEventListener("click", hangUp);
 keys.forEach((key) => key.addEventListener("click", () => press(key.dataset.key)));
 

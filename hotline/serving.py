@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from hotline.app import create_app, fixed_sentences, utc_now
 from hotline.booking import Catalogue, load_city, read_city
+from hotline.desk.demo import demo_link
 from hotline.settings import ROOT, Settings
 from hotline.storage import Database
 from hotline.telephony.exchange import Exchange
@@ -35,6 +36,8 @@ def demo_settings(public_url: str) -> Settings:
     updates: dict[str, Any] = {}
     if "public_url" not in settings.model_fields_set:
         updates["public_url"] = public_url
+    if not settings.twilio_account_sid and not settings.twilio_api_url:
+        updates["twilio_api_url"] = f"{updates.get('public_url', settings.public_url)}/phone/twilio"
     if not settings.twilio_auth_token.get_secret_value():
         updates["twilio_auth_token"] = SecretStr(_demo_token())
     return settings.model_copy(update=updates)
@@ -85,7 +88,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": self._bind,
             "workers": self._workers,
             "worker_class": "gthread",
-            "threads": self._settings.ears + WEBHOOK_THREADS,
+            # A desk listens all day, and so takes a thread all day.
+            "threads": self._settings.ears + self._settings.desks + WEBHOOK_THREADS,
             "preload_app": True,
             "graceful_timeout": GRACE_SECONDS,
             "accesslog": None,
@@ -128,6 +132,8 @@ def announce(app: Flask) -> None:
     if settings.phone:
         console.print(f"  Anrufen im Browser:   {settings.public_url}/phone")
         console.print(f"  Gesendete SMS:        {settings.public_url}/messages")
+        link = demo_link(app.extensions["desk"].accounts, settings.public_url)
+        console.print(f"  Arbeitsplatz (Link gilt einmal): {link}", soft_wrap=True)
     console.print(f"  Zustand:              {settings.public_url}/healthz\n")
     if one.ear:
         console.print(f"  Ohr: {one.ear.name} ({one.ear.rate} Hz), {settings.ears} Anrufe zugleich.")

@@ -42,6 +42,7 @@ class Switchboard:
     prompts: Prompts
     agents: Agents
     clock: Callable[[], dt.datetime]
+    at_desk: Callable[[dt.datetime], int] = lambda _: 0
     _understanding: tuple[Catalogue, Understanding] | None = None
 
     def converse(self, turns: list[Turn]) -> Conversation:
@@ -91,7 +92,8 @@ class Switchboard:
             case effects.CheckPhone():
                 return self._check_phone(effect.digits)
             case effects.AgentsThere():
-                return self.agents.there(self.clock())
+                now = self.clock()
+                return self.agents.there(now) or (self.agents.on_duty(now) and self.at_desk(now) > 0)
             case effects.NoteCallback():
                 return self._note_callback(sid, key, effect)
         msg = f"nobody performs {effect.name}"

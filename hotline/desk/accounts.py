@@ -235,7 +235,7 @@ class Accounts:
     def names(self) -> dict[str, str]:
         """Return the full names of all accounts."""
         with self.database.reading() as session:
-            return {name: full for name, full in session.execute(sa.select(User.name, User.full_name))}
+            return {user.name: user.full_name for user in session.scalars(sa.select(User))}
 
     def _open(self, name: str) -> str:
         now = self.clock()
@@ -244,7 +244,11 @@ class Accounts:
             session.execute(sa.delete(Session).where(Session.created_at < now - self.lifetime))
             session.add(
                 Session(
-                    token=_hashed(token), user=name, csrf=secrets.token_urlsafe(32), created_at=now, seen_at=now
+                    token=_hashed(token),
+                    user=name,
+                    csrf=secrets.token_urlsafe(32),
+                    created_at=now,
+                    seen_at=now,
                 )
             )
             user = session.get_one(User, name)

@@ -103,9 +103,13 @@ def hand_back(sid: str) -> ResponseReturnValue:
     row = place.one.waiting.get(sid)
     audit("return", sid)
     try:
-        place.one.lines.redirect(sid, f"{place.one.settings.public_url}/voice/desk/over/{row.turn if row else 0}")
+        place.one.lines.redirect(
+            sid, f"{place.one.settings.public_url}/voice/desk/over/{row.turn if row else 0}"
+        )
     except LineFailed as error:
-        raise Failed("Die Person hat aufgelegt." if error.gone else f"Das hat nicht geklappt. {error}") from error
+        raise Failed(
+            "Die Person hat aufgelegt." if error.gone else f"Das hat nicht geklappt. {error}"
+        ) from error
     return jsonify(message="Der Assistent spricht jetzt mit der Person.")
 
 
@@ -116,7 +120,9 @@ def search(sid: str) -> ResponseReturnValue:
     place = desk()
     service = request.form.get("service", "")
     offers = place.work.search(service, parse_wishes(request.form))
-    html = place.pieces.get_template("desk/pieces/offers.html").render(offers=offers, sid=sid, service=service)
+    html = place.pieces.get_template("desk/pieces/offers.html").render(
+        offers=offers, sid=sid, service=service
+    )
     count = len(offers)
     found = "Nichts frei, das passt." if not count else f"{count} Termine gefunden, der früheste zuerst."
     return jsonify(html=html, message=found)
@@ -166,7 +172,9 @@ def find(sid: str) -> ResponseReturnValue:
     html = place.pieces.get_template("desk/pieces/bookings.html").render(
         bookings=found, sid=sid, prefix="found", service_name=place.service_name, held=place.is_held(sid)
     )
-    return jsonify(html=html, message=f"{len(found)} Termine gefunden." if found else "Dazu gibt es keinen Termin.")
+    return jsonify(
+        html=html, message=f"{len(found)} Termine gefunden." if found else "Dazu gibt es keinen Termin."
+    )
 
 
 @pages.post("/calls/<sid>/move")
@@ -220,9 +228,7 @@ def note(sid: str) -> ResponseReturnValue:
     return jsonify(message="Notiert.")
 
 
-@pages.app_errorhandler(404)
+@pages.errorhandler(404)
 def nothing_here(_error: Exception) -> ResponseReturnValue:
-    """Say so in German at the desk; elsewhere briefly."""
-    if request.path.startswith("/desk"):
-        return Response("Diese Seite gibt es nicht.\n", status=404, mimetype="text/plain")
-    return Response("not found\n", status=404, mimetype="text/plain")
+    """Say so in German."""
+    return Response("Diesen Anruf gibt es nicht.\n", status=404, mimetype="text/plain")

@@ -13,6 +13,7 @@ from hotline.dialog import phrasing
 from hotline.dialog.effects import Held
 from hotline.dialog.log import AgentDid, Keys, Speech, Transferred
 from hotline.messages import written
+from hotline.terms import BERLIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,15 +96,13 @@ def _heard(turn: Turn, conversation: Conversation, city: Catalogue) -> Iterable[
             return
         yield Line("caller", turn.at, words.QUESTIONS[event.kind])
         return
-    heard = (
-        f"Tasten {event.keys}" if isinstance(event, Keys) else " ".join(word.text for word in event.words)
-    )
+    heard = f"Tasten {event.keys}" if isinstance(event, Keys) else " ".join(word.text for word in event.words)
     meaning = "nicht verstanden"
     if turn.meaning is not None:
         grammar = conversation.understanding.grammars.questions.get(turn.question or "")
         always = conversation.understanding.grammars.always.labels
         labels = words.INTENTS | always | (grammar.labels if grammar else {})
-        meaning = phrasing.label(turn.meaning, city, labels)
+        meaning = phrasing.label(turn.meaning, city, labels, turn.at.astimezone(BERLIN).date())
     sure = words.DECISIONS.get(str(turn.decision), "")
     if turn.confidence is not None and isinstance(event, Speech):
         sure += f", {turn.confidence:.0%}".replace("%", " %")

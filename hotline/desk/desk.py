@@ -94,7 +94,11 @@ class Desk:
         return json.dumps(
             {
                 "pieces": _versioned(
-                    {"queue": render(rows=rows, names=names, ready=ready, on_duty=on_duty, waiting=len(waiting))}
+                    {
+                        "queue": render(
+                            rows=rows, names=names, ready=ready, on_duty=on_duty, waiting=len(waiting)
+                        )
+                    }
                 ),
                 "waiting": [row.call_sid for row in waiting],
                 "callbacks": open_,
@@ -108,10 +112,16 @@ class Desk:
             last = session.scalar(sa.select(sa.func.max(TurnRow.number)).where(TurnRow.call_sid == sid))
             call = session.get(CallRow, sid)
             row = session.scalar(
-                sa.select(WaitingRow).where(WaitingRow.call_sid == sid).order_by(WaitingRow.turn.desc()).limit(1)
+                sa.select(WaitingRow)
+                .where(WaitingRow.call_sid == sid)
+                .order_by(WaitingRow.turn.desc())
+                .limit(1)
             )
             promised = session.scalar(
-                sa.select(CallbackRow).where(CallbackRow.call_sid == sid).order_by(CallbackRow.id.desc()).limit(1)
+                sa.select(CallbackRow)
+                .where(CallbackRow.call_sid == sid)
+                .order_by(CallbackRow.id.desc())
+                .limit(1)
             )
             tried = callbacks.attempts(session, [promised.id]) if promised else []
         if call is None:
@@ -160,7 +170,7 @@ class Desk:
             "phone": (case.phone if case else None) or call.number or "",
             "gets_sms": self.work.gets_sms,
         }
-        render = {
+        render: dict[str, dict[str, Any]] = {
             "status": {},
             "facts": {
                 "known": cases.known(case, self.city, call.number),
@@ -192,7 +202,10 @@ class Desk:
         """Keep the slot that is held for a caller whom this agent is working for."""
         with self.one.calls.database.reading() as session:
             row = session.scalar(
-                sa.select(WaitingRow).where(WaitingRow.call_sid == sid).order_by(WaitingRow.turn.desc()).limit(1)
+                sa.select(WaitingRow)
+                .where(WaitingRow.call_sid == sid)
+                .order_by(WaitingRow.turn.desc())
+                .limit(1)
             )
             promised = session.scalar(
                 sa.select(CallbackRow.agent).where(CallbackRow.call_sid == sid, CallbackRow.done_at.is_(None))

@@ -85,7 +85,8 @@ class Hub:
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._news(topics, have), timeout=max(0.0, beaten + BEAT_SECONDS - time.monotonic())
+                    lambda: self._news(topics, have),
+                    timeout=max(0.0, beaten + BEAT_SECONDS - time.monotonic()),
                 )
                 news = self._news(topics, have)
             for name, topic in news:
@@ -102,7 +103,11 @@ class Hub:
 
     def _news(self, topics: Sequence[str], have: dict[str, str]) -> list[tuple[str, _Topic]]:
         found = [(name, self._topics[name]) for name in topics if name in self._topics]
-        return [(name, topic) for name, topic in found if topic.state is not None and topic.version != have.get(name)]
+        return [
+            (name, topic)
+            for name, topic in found
+            if topic.state is not None and topic.version != have.get(name)
+        ]
 
     def _watch(self) -> None:
         while True:

@@ -28,9 +28,7 @@ from hotline.desk.words import when
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-pages = Blueprint(
-    "desk", __name__, url_prefix="/desk", template_folder="templates", static_folder="static"
-)
+pages = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates", static_folder="static")
 pages.before_request(recognise)
 pages.after_request(protect)
 
@@ -90,9 +88,13 @@ def ready() -> ResponseReturnValue:
     """Take calls, or have a break."""
     wanted = request.form.get("ready") == "1"
     if wanted and not who().phone:
-        return jsonify(message="In Ihrem Konto steht keine Telefonnummer. Bitte wenden Sie sich an die Leitung."), 409
+        return jsonify(
+            message="In Ihrem Konto steht keine Telefonnummer. Bitte wenden Sie sich an die Leitung."
+        ), 409
     desk().accounts.set_ready(who(), wanted)
-    return jsonify(ready=wanted, message="Sie bekommen Anrufe." if wanted else "Pause: Sie bekommen keine Anrufe.")
+    return jsonify(
+        ready=wanted, message="Sie bekommen Anrufe." if wanted else "Pause: Sie bekommen keine Anrufe."
+    )
 
 
 @pages.get("")
@@ -102,7 +104,9 @@ def queue() -> ResponseReturnValue:
     place = desk()
     place.accounts.seen(who())
     audit("queue", "")
-    return render_template("desk/queue.html", who=who(), here="queue", state=place.queue_state(), topics="queue")
+    return render_template(
+        "desk/queue.html", who=who(), here="queue", state=place.queue_state(), topics="queue"
+    )
 
 
 @pages.get("/events")
@@ -123,7 +127,9 @@ def events() -> ResponseReturnValue:
 
     stream = place.hub.events(topics, known[:100], beat)
     if stream is None:
-        return Response("Zu viele Fenster.\n", status=503, mimetype="text/plain", headers={"Retry-After": "3"})
+        return Response(
+            "Zu viele Fenster.\n", status=503, mimetype="text/plain", headers={"Retry-After": "3"}
+        )
     return Response(
         stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
     )

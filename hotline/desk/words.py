@@ -61,7 +61,11 @@ ACTIONS = {
 
 DECISIONS = {"accept": "sicher verstanden", "confirm": "nachgefragt", "reject": "nicht verstanden"}
 
-QUESTIONS = {"silence": "hat nichts gesagt", "resumed": "Die Verbindung war unterbrochen.", "failed": "Fehler"}
+QUESTIONS = {
+    "silence": "hat nichts gesagt",
+    "resumed": "Die Verbindung war unterbrochen.",
+    "failed": "Fehler",
+}
 
 INTENTS = {
     "yes": "ja",
@@ -117,7 +121,7 @@ def _parts(wanted: Wishes, city: Catalogue) -> Iterable[str]:
         yield f"ab {wanted.first_time:%H:%M} Uhr"
     if wanted.last_time and wanted.last_time < dt.time(23):
         yield f"vor {wanted.last_time:%H:%M} Uhr"
-    names = {one.id: one.name for one in (*city.districts, *city.sites)}
+    names = {one.id: one.name for one in city.districts} | {one.id: one.name for one in city.sites}
     yield from (names.get(one, one) for one in (*wanted.districts, *wanted.sites))
     if wanted.step_free:
         yield "stufenfrei"

@@ -196,11 +196,7 @@ class Work:
 
     def _may_act(self, sid: str, conversation: Conversation) -> None:
         """Refuse while the assistant speaks with the caller: two would book at once."""
-        if (
-            conversation.last is not None
-            and conversation.last.then == "listen"
-            and not self.calls.ended(sid)
-        ):
+        if conversation.last is not None and conversation.last.then == "listen" and not self.calls.ended(sid):
             raise Failed(_ASSISTANT)
 
     def _offer(self, service: str, site: str, starts_at: dt.datetime) -> Offer:

@@ -64,7 +64,12 @@ def wait() -> ResponseReturnValue:
     assert row is not None  # noqa: S101
     if row.hold:
         one.extend(row.hold)
-    speech = {"input": "dtmf speech", "language": one.language, "hints": "Rückruf, zurück", "speech_timeout": 1}
+    speech = {
+        "input": "dtmf speech",
+        "language": one.language,
+        "hints": "Rückruf, zurück",
+        "speech_timeout": 1,
+    }
     gather = Gather(
         action=f"{one.settings.public_url}/voice/desk/wait",
         method="POST",

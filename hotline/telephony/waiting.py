@@ -161,9 +161,7 @@ class Waiting:
             return self._change(session, sid, ACTIVE, state="over", outcome=outcome, over_at=self.clock())
 
     @staticmethod
-    def _change(
-        session: Session, sid: str, states: Any, mine: str | None = None, /, **values: Any
-    ) -> bool:
+    def _change(session: Session, sid: str, states: Any, mine: str | None = None, /, **values: Any) -> bool:
         changed = sa.update(WaitingRow).where(WaitingRow.call_sid == sid, WaitingRow.state.in_(states))
         if mine is not None:
             changed = changed.where(WaitingRow.agent == mine)
@@ -189,7 +187,7 @@ def minutes_in_words(wait: dt.timedelta) -> str:
     return f"etwa {minutes} Minuten"
 
 
-def _of(sid: str) -> sa.Select[tuple[WaitingRow]]:
+def _of(sid: str) -> sa.Select[WaitingRow]:
     return sa.select(WaitingRow).where(WaitingRow.call_sid == sid).order_by(WaitingRow.turn.desc()).limit(1)
 
 

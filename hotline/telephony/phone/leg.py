@@ -100,6 +100,8 @@ class Leg:
         self.stream: MediaStream | None = None
         self.playing = False
         """Whether something other than silence is being played to this party."""
+        self.redirected = False
+        """Whether what is being carried out ends because the REST API takes the call elsewhere."""
         self.url = ""
         """The URL of the document being carried out."""
         self._verbs = verbs

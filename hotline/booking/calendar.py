@@ -8,6 +8,7 @@ circle.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -22,7 +23,8 @@ from hotline.booking.tables import State
 from hotline.terms import BERLIN, Appointment, Offer, Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy.orm import Session
 
@@ -55,7 +57,8 @@ class Calendar:
 
         :raises LookupError: if no city has been loaded yet.
         """
-        return self._finder().catalogue
+        with self._ready(self._database.reading) as (_, finder):
+            return finder.catalogue
 
     def earliest(
         self,
@@ -71,15 +74,13 @@ class Calendar:
         :param exclude: sites and starts that were offered before; as far as there is a choice, the hour
             around them is left out, too.
         """
-        finder = self._finder()
-        with self._database.reading() as session:
+        with self._ready(self._database.reading) as (session, finder):
             slots = finder.earliest(session, service, wishes, n, exclude)
-        return [finder.offer(service, slot) for slot in slots]
+            return [finder.offer(service, slot) for slot in slots]
 
     def relaxed(self, service: str, wishes: Wishes) -> list[Relaxation]:
         """Say which wish to drop where nothing fits them all, and what that gives; the earliest first."""
-        finder = self._finder()
-        with self._database.reading() as session:
+        with self._ready(self._database.reading) as (session, finder):
             return relaxations(session, finder, service, wishes)
 
     def hold_earliest(
@@ -95,9 +96,8 @@ class Calendar:
 
         Under a key that already holds or has booked a slot, that slot is returned.
         """
-        finder = self._finder()
         while True:  # Ends: for every turn but the last, someone else has taken the last slot of a day.
-            with self._database.writing() as session:
+            with self._ready(self._database.writing) as (session, finder):
                 row = appointments.by_key(session, key)
                 if row is not None and row.state in (State.HELD, State.BOOKED):
                     return appointments.offer_of(finder.catalogue, row)
@@ -126,12 +126,11 @@ class Calendar:
 
         :raises ValueError: if ``key`` holds another slot.
         """
-        finder = self._finder()
-        until = finder.now + dt.timedelta(minutes=minutes)
-        with self._database.writing() as session:
+        with self._ready(self._database.writing) as (session, finder):
+            until = finder.now + dt.timedelta(minutes=minutes)
             row = appointments.by_key(session, key)
             if row is not None and row.state in (State.HELD, State.BOOKED):
-                if appointments.offer_of(finder.catalogue, row) != offer:
+                if (row.service, row.site, row.starts_at) != (offer.service, offer.site, offer.starts_at):
                     msg = f"the key {key} holds another slot"
                     raise ValueError(msg)
                 if row.state == State.HELD:
@@ -179,8 +178,7 @@ class Calendar:
         :param hold: the key of the hold.
         :param within: is called in the same transaction, so that a message is queued exactly when it is.
         """
-        finder = self._finder()
-        with self._database.writing() as session:
+        with self._ready(self._database.writing) as (session, finder):
             row = appointments.by_key(session, hold)
             if done := appointments.done(session, finder.catalogue, key):
                 return done
@@ -196,8 +194,7 @@ class Calendar:
 
     def cancel(self, reference: str, *, key: str, within: Within = _nothing_more) -> Appointment | None:
         """Cancel an appointment and free its slot; nothing if there is none of that reference."""
-        finder = self._finder()
-        with self._database.writing() as session:
+        with self._ready(self._database.writing) as (session, finder):
             row = appointments.booked(session, reference)
             if done := appointments.done(session, finder.catalogue, key):
                 return done
@@ -212,8 +209,7 @@ class Calendar:
         self, reference: str, *, hold: str, key: str, within: Within = _nothing_more
     ) -> Appointment | None:
         """Move an appointment to a held slot and free its old one, or do neither. The reference stays."""
-        finder = self._finder()
-        with self._database.writing() as session:
+        with self._ready(self._database.writing) as (session, finder):
             rows = session.execute(
                 sa.select(Row)
                 .where(sa.or_(Row.reference == reference, Row.key == hold))
@@ -282,16 +278,25 @@ class Calendar:
         with self._database.writing() as session:
             return upkeep.purge(session, before)
 
-    def _finder(self) -> Finder:
-        """Return the search as of now, after what has expired is free and what is in reach is laid out."""
+    @contextmanager
+    def _ready(
+        self, transaction: Callable[[], AbstractContextManager[Session]]
+    ) -> Iterator[tuple[Session, Finder]]:
+        """Open a transaction in which what has expired is free and what is in reach is laid out."""
         now = self._clock()
-        self._catalogue = upkeep.refresh(self._database, self._catalogue, now)
-        return Finder(self._catalogue, now)
+        # If there is nothing to do, which is the rule, this costs one query and no transaction of its own.
+        with transaction() as session:
+            self._catalogue, due = upkeep.look(session, self._catalogue, now)
+            if not due:
+                yield session, Finder(self._catalogue, now)
+                return
+        upkeep.do(self._database, now)
+        with transaction() as session:
+            yield session, Finder(self._catalogue, now)
 
     def _look_up(self, condition: sa.ColumnElement[bool], caller: str | None) -> list[Appointment]:
-        finder = self._finder()
-        now = finder.now
-        with self._database.writing() as session:
+        with self._ready(self._database.writing) as (session, finder):
+            now = finder.now
             guesses.check(session, caller, now)
             rows = session.execute(
                 sa.select(Row)

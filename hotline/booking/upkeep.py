@@ -36,26 +36,27 @@ _STATE = sa.select(
 """What there is to do. The state is written out, since only then the partial index on held rows applies."""
 
 
-def refresh(database: Database, catalogue: Catalogue | None, now: dt.datetime) -> Catalogue:
-    """Do what is due and return the current catalogue.
+def look(session: Session, catalogue: Catalogue | None, now: dt.datetime) -> tuple[Catalogue, bool]:
+    """Return the current catalogue, and whether there is something to :func:`do`.
 
     :raises LookupError: if no city has been loaded yet.
     """
-    today = now.astimezone(BERLIN).date()
-    with database.reading() as session:
-        state = session.execute(_STATE, {"now_": now}).one_or_none()
-        if state is None or catalogue is None or catalogue.revision != state[0]:
-            catalogue = Catalogue.read(session)
+    state = session.execute(_STATE, {"now_": now}).one_or_none()
+    if state is None or catalogue is None or catalogue.revision != state[0]:
+        catalogue = Catalogue.read(session)
     assert state is not None  # noqa: S101  # Catalogue.read has raised LookupError
     _, laid_out_until, window_days, expired = state
-    if laid_out_until is None or laid_out_until < today + dt.timedelta(days=window_days):
-        with database.writing() as session:
-            _reach(session, today)
-    if expired:
-        with database.writing() as session:
-            # Whoever has locked an expired hold is about to book, extend or release it.
-            release(session, Appointment.expires_at <= now, now, skip_locked=True)
-    return catalogue
+    in_reach = now.astimezone(BERLIN).date() + dt.timedelta(days=window_days)
+    return catalogue, expired or laid_out_until is None or laid_out_until < in_reach
+
+
+def do(database: Database, now: dt.datetime) -> None:
+    """Lay out the days that have come into reach and free what has expired."""
+    with database.writing() as session:
+        _reach(session, now.astimezone(BERLIN).date())
+    with database.writing() as session:
+        # Whoever has locked an expired hold is about to book, extend or release it.
+        release(session, Appointment.expires_at <= now, now, skip_locked=True)
 
 
 def _reach(session: Session, today: dt.date) -> None:

@@ -304,7 +304,9 @@ class Conversation:
         values = {**ask.values, "options": menu(ask.options)}
         self._speak(f"{ask.question}.{variant}", values)
         if variant == "help" or (self._attempt.keypad and variant != "menu"):
-            self._speak(f"{ask.question}.menu", values)
+            menu_too = self._prompts.render(f"{ask.question}.menu", values)
+            if menu_too.text != self._said[-1].text:
+                self._said.append(menu_too)
 
     def _speak(self, prompt: str, values: Mapping[str, str] | None = None) -> None:
         self._said.append(self._prompts.render(prompt, values or {}))

@@ -110,6 +110,8 @@ class Shared(BaseModel):
     """Intent → templates of what callers say for it."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Intent → how to name it in "Meinten Sie …?"."""
+    weights: dict[str, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
+    """Phrase → how often it is given to the recogniser, which takes the frequent for likely."""
 
 
 class Grammar(Shared):
@@ -142,11 +144,13 @@ class Grammar(Shared):
         blocks: list[Shared] = [*(shared[name] for name in self.include), self]
         phrases: dict[str, list[str]] = {}
         labels: dict[str, str] = {}
+        weights: dict[str, int] = {}
         for block in blocks:
             labels |= block.labels
+            weights |= block.weights
             for intent, templates in block.phrases.items():
                 phrases[intent] = [*phrases.get(intent, []), *templates]
-        return self.model_copy(update={"phrases": phrases, "labels": labels})
+        return self.model_copy(update={"phrases": phrases, "labels": labels, "weights": weights})
 
 
 class Bounds(BaseModel):

@@ -141,8 +141,7 @@ class Endpointer:
         self._words_since: int | None = None
         self.state = State.WAITING
         self.burst = False
-        """Whether a short sound ended with this frame: a cough, or a "ja" that the recogniser shows only in its
-        final result."""
+        """Whether a short sound ended with this frame: a cough, or a "ja" that only a final result shows."""
 
     def prompt_over(self) -> None:
         """The prompt has been heard to its end: from now on the caller is expected to speak."""

@@ -128,7 +128,10 @@ def transferred(turn: int) -> ResponseReturnValue:
     sid = request.form.get("CallSid", "")
     conversation = one.calls.conversation(sid)
     if conversation.handed_off == turn:
-        talked = request.form.get("DialCallStatus") in {"completed", "answered"}
+        # An agent who hangs up in the whisper "completed" the dialled call without having talked.
+        talked = request.form.get("DialCallStatus") in {"completed", "answered"} and (
+            request.form.get("DialBridged", "true") == "true"
+        )
         one.calls.advance(sid, conversation, Transferred("talked" if talked else "unanswered"))
     return go_on_with(one, sid, conversation)
 

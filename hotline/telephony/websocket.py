@@ -7,8 +7,10 @@ has been dealt with. `wsproto <https://python-hyper.org/projects/wsproto/>`_ spe
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import select
+import socket
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -29,7 +31,6 @@ from wsproto.events import (
 from wsproto.utilities import ProtocolError
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterable
     from typing import Any, Self
 
@@ -130,6 +131,9 @@ class WebSocket:
                     self._read()
             except Closed:
                 pass
+        # RFC 6455, section 7.1.1: the server closes the connection.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._arrived.append(Closed(code))
 
     def _write(self, data: bytes) -> None:

@@ -17,8 +17,7 @@ from hotline.settings import Settings
 from hotline.speech import models
 from hotline.storage import Database
 from hotline.telephony.phone import Callee, Telephone
-from hotline.telephony.phone.caller import Caller
-from hotline.telephony.phone.load import _Nobody
+from hotline.telephony.phone.caller import Caller, Nobody
 from hotline.telephony.phone.script import Script
 from hotline.telephony.tables import CallbackRow, CallRow, TurnRow
 
@@ -56,7 +55,7 @@ class Hotline:
             }
         )
         phone = telephone or self.telephone(from_=from_, callees=Callee(agent))
-        record = Caller(phone, script, _Nobody(), seed=seed).call()
+        record = Caller(phone, script, Nobody(), seed=seed).call()
         record.phone = phone
         return record
 

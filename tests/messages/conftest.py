@@ -1,6 +1,4 @@
 import datetime as dt
-import os
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +8,6 @@ from hotline.messages.senders import TwilioSender
 from hotline.messages.tables import Sms
 from hotline.messages.texts import Writer, load_texts
 from hotline.settings import ROOT
-from hotline.storage import Database
 from hotline.terms import Appointment, Offer
 
 from .twilio_stand_in import TwilioStandIn
@@ -35,30 +32,6 @@ class Clock:
 @pytest.fixture
 def clock():
     return Clock()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request, tmp_path):
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path}/hotline.sqlite3")
-        database.upgrade()
-        yield database
-        database.engine.dispose()
-        return
-    server = os.environ.get("HOTLINE_TEST_POSTGRESQL")
-    if not server:
-        pytest.skip("HOTLINE_TEST_POSTGRESQL names no server")
-    schema = f"messages_{uuid4().hex}"
-    outside = sa.create_engine(server)
-    with outside.begin() as connection:
-        connection.execute(sa.schema.CreateSchema(schema))
-    database = Database(f"{server}?options=-csearch_path%3D{schema}")
-    database.upgrade()
-    yield database
-    database.engine.dispose()
-    with outside.begin() as connection:
-        connection.execute(sa.schema.DropSchema(schema, cascade=True))
-    outside.dispose()
 
 
 @pytest.fixture(scope="session")

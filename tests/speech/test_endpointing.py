@@ -192,7 +192,7 @@ NOISES = [(40, "pink"), (20, "white"), (20, "babble"), (10, "pink")]
     ("snr", "kind", "later"), [*((*noise, 100) for noise in NOISES), (10, "babble", 800)]
 )
 def test_recorded_digits_end_soon_after_the_speech(ear, recorded_digits, snr, kind, later):
-    """Within 0.1 s of the patience, in the median; where a room is nearly as loud as the caller, 0.8 s later."""
+    """Within 0.1 s of the patience, in the median; in a room nearly as loud as the caller, 0.8 s later."""
     delays, missed = [], 0
     for samples, _ in recorded_digits[::3]:
         line = over_the_line(quiet(1500), samples, quiet(6000), snr=snr, kind=kind)
@@ -204,7 +204,7 @@ def test_recorded_digits_end_soon_after_the_speech(ear, recorded_digits, snr, ki
     assert missed <= 3
     assert min(delays) >= CHOICE.end_ms - 200, "cut off"
     assert np.median(delays) <= CHOICE.end_ms + later
-    assert np.percentile(delays, 90) <= CHOICE.end_ms + later + 800
+    assert np.percentile(delays, 90) <= CHOICE.end_ms + 700 + 2 * later
 
 
 @pytest.mark.parametrize(("snr", "kind"), NOISES)

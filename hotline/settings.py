@@ -63,10 +63,11 @@ class Settings(BaseSettings):
     """Within how many opening hours of the agents a call-back is promised."""
 
     longest_wait: dt.timedelta = dt.timedelta(minutes=5)
-    """After so long in the queue a call-back is offered at every announcement (seconds, or ISO 8601)."""
+    """Who has waited, or is to wait, so long in all is offered a call-back at every announcement
+    (seconds, or ISO 8601)."""
     queue_speech: bool = False
-    """Whether „Rückruf“ and „zurück“ may be said while waiting. Twilio's recogniser listens then, which passes
-    the caller's voice to a third party; the keys work either way."""
+    """Whether „Rückruf“ and „zurück“ may be said while waiting. Twilio's recogniser listens then, which
+    passes the caller's voice to a third party; the keys work either way."""
     desks: int = Field(default=40, ge=0)
     """How many browsers at the desk one process keeps up to date at once; one more asks every few seconds."""
     session_hours: int = Field(default=12, ge=1)

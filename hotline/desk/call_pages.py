@@ -81,8 +81,7 @@ def take(sid: str) -> ResponseReturnValue:
         place.one.lines.redirect(sid, f"{place.one.settings.public_url}/voice/desk/ring")
     except LineFailed as error:
         if error.gone:
-            waiting.end(sid, "hung_up")
-            place.one.calls.end(sid)
+            place.one.end(sid)
             raise Failed("Die Person hat gerade aufgelegt.") from error
         waiting.put_back(sid)
         raise Failed(f"Das hat nicht geklappt, der Anruf wartet weiter. {error}") from error
@@ -97,9 +96,9 @@ def hand_back(sid: str) -> ResponseReturnValue:
     how = request.form.get("how", "")
     if how not in HANDING_BACK:
         raise Failed("Bitte wählen Sie aus, wie es weitergehen soll.")
-    place.work.record(sid, me.name, "returned", {"how": how})
     if not place.one.waiting.wish(sid, how, agent=me.name):
         raise Failed("Sie sprechen gerade nicht mit dieser Person.")
+    place.work.record(sid, me.name, "returned", {"how": how})
     row = place.one.waiting.get(sid)
     audit("return", sid)
     try:
@@ -111,6 +110,23 @@ def hand_back(sid: str) -> ResponseReturnValue:
             "Die Person hat aufgelegt." if error.gone else f"Das hat nicht geklappt. {error}"
         ) from error
     return jsonify(message="Der Assistent spricht jetzt mit der Person.")
+
+
+@pages.post("/calls/<sid>/hang-up")
+@signed_in
+def hang_up(sid: str) -> ResponseReturnValue:
+    """End the conversation; the page stays, for what is left to do."""
+    place, me = desk(), who()
+    row = place.one.waiting.get(sid)
+    if row is None or row.agent != me.name or row.state not in {"ringing", "talking"}:
+        raise Failed("Sie sprechen gerade nicht mit dieser Person.")
+    audit("hang_up", sid)
+    try:
+        place.one.lines.hang_up(sid)
+    except LineFailed as error:
+        raise Failed(f"Das hat nicht geklappt. {error}") from error
+    place.one.end(sid)
+    return jsonify(message="Aufgelegt. Sie können noch buchen, ändern und notieren.", focus="outcome")
 
 
 @pages.post("/calls/<sid>/search")
@@ -153,8 +169,9 @@ def book(sid: str) -> ResponseReturnValue:
     done = place.work.book(sid, who().name, request.form.get("phone", ""), request.form.get("name", ""))
     audit("book", done.reference)
     sms = " Die SMS ist unterwegs." if place.work.gets_sms(done.phone) else " Es geht keine SMS."
+    number = words.reference(done.reference)
     return jsonify(
-        message=f"Gebucht: {words.when(done.offer.starts_at)}, Nummer {words.reference(done.reference)}.{sms}",
+        message=f"Gebucht: {words.when(done.offer.starts_at)}, Nummer {number}.{sms}",
         focus="outcome",
     )
 

@@ -85,7 +85,8 @@ def list_() -> None:
 
 
 def _accounts() -> tuple[Accounts, str]:
-    from hotline.app import utc_now
+    import datetime as dt
+
     from hotline.desk.accounts import Accounts
     from hotline.settings import Settings
     from hotline.storage import Database
@@ -93,7 +94,7 @@ def _accounts() -> tuple[Accounts, str]:
     settings = Settings()
     database = Database(settings.database_url)
     database.upgrade()
-    return Accounts(database, utc_now), settings.public_url
+    return Accounts(database, lambda: dt.datetime.now(dt.UTC)), settings.public_url
 
 
 def _ask_password() -> str:

@@ -199,7 +199,8 @@ class Desk:
         return self.work.held(self.one.calls.conversation(sid)) is not None
 
     def keep_alive(self, sid: str, agent: str) -> None:
-        """Keep the slot that is held for a caller whom this agent is working for."""
+        """Keep the slot that is held for a caller whom this agent is working for, or was just now."""
+        since = self.one.clock() - callbacks.TAKEN_FOR
         with self.one.calls.database.reading() as session:
             row = session.scalar(
                 sa.select(WaitingRow)
@@ -208,9 +209,12 @@ class Desk:
                 .limit(1)
             )
             promised = session.scalar(
-                sa.select(CallbackRow.agent).where(CallbackRow.call_sid == sid, CallbackRow.done_at.is_(None))
+                sa.select(CallbackRow.taken_at).where(
+                    CallbackRow.call_sid == sid, CallbackRow.done_at.is_(None), CallbackRow.agent == agent
+                )
             )
-        if (row is not None and row.agent == agent) or promised == agent:
+        working = row is not None and row.agent == agent and (row.over_at is None or row.over_at > since)
+        if working or (promised is not None and promised > since):
             key = cases.hold_key(self.one.calls.conversation(sid))
             if key:
                 self.one.extend(key)

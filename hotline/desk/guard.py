@@ -1,4 +1,4 @@
-"""Who may do what at the desk: sessions, forged requests, security headers, and the record of who saw what."""
+"""Who may do what at the desk: sessions, forged requests, security headers, the record of who saw what."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def who() -> SignedIn:
 
 
 def cookie_name() -> str:
-    """Return the cookie's name; ``__Host-`` has browsers insist on TLS and on this very host (RFC 6265bis)."""
+    """Return the cookie's name; ``__Host-`` has browsers insist on TLS and this very host (RFC 6265bis)."""
     return "__Host-hotline-desk" if _secure() else "hotline-desk"
 
 

@@ -1,4 +1,4 @@
-"""What an agent does for a caller: search, hold, book, move, cancel, put right, note. All of it lands in the log.
+"""What an agent does for a caller: search, hold, book, move, cancel, put right, note. All lands in the log.
 
 Every method returns a German sentence for the agent in :class:`Failed` if it cannot be done.
 """
@@ -149,7 +149,8 @@ class Work:
             queued = self.outbox.again(session, booking.appointment)
         if not queued:
             raise Failed(
-                "An diese Nummer geht keine SMS: Es muss eine Mobilnummer sein, und am Tag gehen höchstens fünf."
+                "An diese Nummer geht keine SMS: Es muss eine Mobilnummer sein, "
+                "und am Tag gehen höchstens fünf."
             )
         self._record(sid, agent, "resent", {"reference": reference})
 

@@ -30,7 +30,7 @@ class Scripts(Protocol):
 
     @property
     def assisting(self) -> bool:
-        """Whether the assistant goes on after a human was there, although that script is still being played."""
+        """Whether the assistant goes on after a human was there, although that script is still played."""
 
     def main(self) -> Script[None]:
         """Return the conversation from greeting to goodbye."""

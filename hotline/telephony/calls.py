@@ -153,9 +153,15 @@ class Calls:
                 .values(latency_ms=milliseconds)
             )
 
-    def end(self, sid: str) -> None:
-        """Close the log and give back what the call still holds; again is no harm."""
-        self.release(sid)
+    def end(self, sid: str, *, keep_slot: bool = False) -> None:
+        """Close the log and give back what the call still holds; again is no harm.
+
+        :param keep_slot: leave the slot to an agent who is still working for the caller.
+        """
+        if self.ended(sid):
+            return
+        if not keep_slot:
+            self.release(sid)
         with self.database.writing() as session:
             call = session.get(CallRow, sid)
             if call is None or call.ended_at is not None:

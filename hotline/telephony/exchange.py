@@ -80,6 +80,15 @@ class Exchange:
         now = self.clock()
         return self.agents.on_duty(now) and self.staff.ready(now) > 0
 
+    def end(self, sid: str) -> None:
+        """Close a call that is over. Its slot is given back, unless an agent had the call: she may still be
+        booking it, and it runs out by itself.
+        """
+        row = self.waiting.get(sid)
+        with_agent = row is not None and (row.state == "talking" or row.outcome == "talked")
+        self.waiting.end(sid, "talked" if with_agent else "hung_up")
+        self.calls.end(sid, keep_slot=with_agent)
+
     def token(self, sid: str, stream: int) -> str:
         """Return the token that opens a call's stream number ``stream``, once."""
         return self._serializer().dumps([sid, stream])

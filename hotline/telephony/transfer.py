@@ -1,13 +1,14 @@
 """The webhooks of a transfer: waiting, ringing an agent, whispering, talking, and coming back.
 
-A caller waits in ``<Enqueue>`` with our own TwiML. When an agent takes the call, Twilio's REST API redirects it
-out of the queue to :func:`ring`, which dials the agent; she hears a whisper and accepts with a key, so that no
-mailbox ever gets a caller. Where a call stands is in the database alone (:mod:`hotline.telephony.waiting`), and
-every webhook answers by that, whichever way Twilio came.
+A caller waits in ``<Enqueue>`` with our own TwiML. When an agent takes the call, Twilio's REST API redirects
+it out of the queue to :func:`ring`, which dials the agent; she hears a whisper and accepts with a key, so
+that no mailbox ever gets a caller. Where a call stands is in the database alone
+(:mod:`hotline.telephony.waiting`), and every webhook answers by that, whichever way Twilio came.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -36,6 +37,8 @@ ACCEPT_SECONDS = 8
 """How long an agent who has picked up may take to accept."""
 TAKEN_SECONDS = 5
 """A call that has just been taken is about to be redirected; until then it pauses."""
+TAKEN = dt.timedelta(seconds=20)
+"""By then it has been, or the process that was to do it is gone."""
 
 CALL_BACK_KEY, BACK_KEY = "1", "#"
 OUTCOMES: frozenset[HandOffOutcome] = frozenset(
@@ -52,6 +55,9 @@ def wait() -> ResponseReturnValue:
     row = one.waiting.get(sid)
     response = VoiceResponse()
     if row is not None and row.state in {"ringing", "talking"}:
+        if row.state == "ringing" and row.taken_at and one.clock() - row.taken_at > TAKEN:
+            # Whoever took it could not redirect it any more, so it still waits.
+            one.waiting.put_back(sid)
         response.pause(length=TAKEN_SECONDS)
         return xml(response)
     wish = _wish() if row is not None and row.state == "waiting" else "unanswered"
@@ -102,7 +108,7 @@ def _how_things_stand(one: Exchange, row: WaitingRow) -> list[str]:
         "position": spell_ordinal(min(place.number, 99), "er"),
         "expected": minutes_in_words(place.expected),
     }
-    long = one.clock() - row.since >= one.settings.longest_wait
+    long = one.clock() - row.since + place.expected >= one.settings.longest_wait
     names = ["waiting" if told == 0 else "waiting_still"]
     names += ["waiting_long"] if long else []
     # After the first time the keys are named every third time, so that it stays calm.
@@ -123,6 +129,8 @@ def left(turn: int) -> ResponseReturnValue:
         return xml(VoiceResponse())
     if row is not None and row.state == "ringing":
         return xml(_ring(one, row))
+    if result == "redirected":
+        return xml(VoiceResponse())
     wished = row.wish if row is not None and result == "leave" else None
     return _over(one, sid, turn, next((one for one in OUTCOMES if one == wished), "unanswered"))
 

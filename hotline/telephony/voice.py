@@ -162,9 +162,7 @@ def status() -> ResponseReturnValue:
     """Close the log of a call that has ended. https://www.twilio.com/docs/voice/twiml#callstatus-values"""
     ended = {"completed", "busy", "failed", "no-answer", "canceled"}
     if request.form.get("CallStatus") in ended:
-        sid = request.form.get("CallSid", "")
-        exchange().waiting.end(sid, "hung_up")
-        exchange().calls.end(sid)
+        exchange().end(request.form.get("CallSid", ""))
     return "", 204
 
 

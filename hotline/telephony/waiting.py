@@ -38,7 +38,7 @@ ACTIVE = ("waiting", "ringing", "talking")
 
 @dataclass(frozen=True)
 class Place:
-    """How things stand for a caller who waits: how many wait up to and with this one, and the expected wait."""
+    """How things stand for a caller: how many wait up to and with this one, and the expected wait."""
 
     number: int
     expected: dt.timedelta

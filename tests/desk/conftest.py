@@ -162,9 +162,8 @@ class House:
 
     def row(self, sid):
         with self.database.reading() as session:
-            return session.scalar(
-                sa.select(WaitingRow).where(WaitingRow.call_sid == sid).order_by(WaitingRow.turn.desc()).limit(1)
-            )
+            rows = sa.select(WaitingRow).where(WaitingRow.call_sid == sid)
+            return session.scalar(rows.order_by(WaitingRow.turn.desc()).limit(1))
 
     def waiting(self, sid, state="waiting"):
         row = self.row(sid)

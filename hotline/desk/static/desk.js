@@ -1,6 +1,7 @@
 // The desk: shows what the server sends, sends what the agent does. Without it nothing is live, so nothing works.
 
 const csrf = document.querySelector('meta[name="csrf"]').content;
+const me = document.body.dataset.me;
 const call = document.body.dataset.call || "";
 const byId = (id) => document.getElementById(id);
 let known = ["", ""];
@@ -37,6 +38,8 @@ function show(pieces) {
     if (active) again(place, active);
     if (place.classList.contains("talk")) place.scrollTop = top ?? place.scrollHeight;
   }
+  // What only the agent may do who has the call is not for others who look on.
+  for (const place of document.querySelectorAll("[data-agent]")) place.hidden = place.dataset.agent !== me;
   tick();
 }
 

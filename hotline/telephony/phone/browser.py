@@ -18,14 +18,13 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 
 from hotline.telephony.exchange import exchange
 from hotline.telephony.phone.following import Following
+from hotline.telephony.phone.rest import Office
 from hotline.telephony.phone.stream import FRAME, SILENCE
 from hotline.telephony.phone.telephone import LANDLINE, MOBILE, WITHHELD, Telephone
 from hotline.telephony.websocket import Closed, Handed, NotAWebSocket, WebSocket
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-
-    from hotline.telephony.phone.rest import Office
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +110,7 @@ class Line:
         if number is None:
             return
         settings = exchange().settings
-        office: Office = current_app.extensions["phone-office"]
+        office: Office = current_app.extensions.get("phone-office") or Office()
         phone = Telephone(
             settings.public_url,
             settings.twilio_auth_token.get_secret_value(),

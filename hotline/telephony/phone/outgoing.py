@@ -1,7 +1,7 @@
-"""A call that the hotline places through the REST API: somebody's telephone rings, and TwiML says what follows.
+"""A call that the hotline places by the REST API: somebody's telephone rings, and TwiML says what follows.
 
-Source: https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource (``Url`` is asked for once the
-called party answers; ``StatusCallback`` at the end; ``Timeout`` in seconds).
+Source: https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource (``Url`` is asked for once
+the called party answers; ``StatusCallback`` at the end; ``Timeout`` in seconds).
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ def enqueue(leg: Leg, verb: twiml.Verb) -> Audio[Jump | None]:
 
     Within the waiting TwiML ``<Leave>`` ends the waiting (``QueueResult=leave``) and ``<Hangup>`` the call;
     a caller who hangs up is reported as ``hangup``, one who is taken elsewhere by the REST API as
-    ``redirected`` (what is answered to either does not matter any more). Nobody else waits: the position is always one.
+    ``redirected`` (what is answered to either does not matter any more). Nobody else waits: the position is
+    always one.
     """
     sid = new_sid("QU")
     waited = 0

@@ -30,6 +30,7 @@ from hotline.telephony.exchange import Exchange, Seats
 from hotline.telephony.lines import Lines
 from hotline.telephony.media import media
 from hotline.telephony.phone.browser import browser, loopback
+from hotline.telephony.phone.remote import remote
 from hotline.telephony.phone.rest import Office, rest, simulated_callee
 from hotline.telephony.transcript import transcript
 from hotline.telephony.transfer import transfer
@@ -121,6 +122,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
         token = settings.twilio_auth_token.get_secret_value()
         app.register_blueprint(rest(office, token, loopback, settings.public_url), url_prefix="/phone/twilio")
         app.register_blueprint(transcript)
+        app.register_blueprint(remote)
         app.register_blueprint(messages.local_page(database))
     return app
 

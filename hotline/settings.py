@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """From when agents answer, Europe/Berlin, Monday to Friday."""
     agents_until: dt.time = dt.time(18)
     """Until when agents answer."""
+    agents_always: bool = False
+    """Whether agents answer at any hour of any day; ``serve --demo`` has it so unless hours are set."""
     callback_hours: int = Field(default=10, ge=1)
     """Within how many opening hours of the agents a call-back is promised."""
 

@@ -172,6 +172,8 @@ def book(sid: str) -> ResponseReturnValue:
     number = words.reference(done.reference)
     return jsonify(
         message=f"Gebucht: {words.when(done.offer.starts_at)}, Nummer {number}.{sms}",
+        outcome="booked",
+        clear=["offers"],
         focus="outcome",
     )
 
@@ -200,7 +202,12 @@ def move(sid: str) -> ResponseReturnValue:
     """Move an appointment to the slot that is kept."""
     done = desk().work.move(sid, who().name, request.form.get("reference", ""))
     audit("move", done.reference)
-    return jsonify(message=f"Verschoben auf {words.when(done.offer.starts_at)}.", clear="found")
+    return jsonify(
+        message=f"Verschoben auf {words.when(done.offer.starts_at)}.",
+        outcome="moved",
+        clear=["found", "offers"],
+        focus="outcome",
+    )
 
 
 @pages.post("/calls/<sid>/cancel")
@@ -210,7 +217,12 @@ def cancel(sid: str) -> ResponseReturnValue:
     reference = request.form.get("reference", "")
     desk().work.cancel(sid, who().name, reference)
     audit("cancel", reference)
-    return jsonify(message=f"Termin {words.reference(reference)} ist abgesagt.", clear="found")
+    return jsonify(
+        message=f"Termin {words.reference(reference)} ist abgesagt.",
+        outcome="cancelled",
+        clear=["found"],
+        focus="outcome",
+    )
 
 
 @pages.post("/calls/<sid>/correct")
@@ -223,7 +235,7 @@ def correct(sid: str) -> ResponseReturnValue:
         sid, who().name, reference, form.get("phone", ""), form.get("name", ""), send=bool(form.get("send"))
     )
     audit("correct", reference)
-    return jsonify(message="Berichtigt. Die SMS ist unterwegs." if sent else "Berichtigt.", clear="found")
+    return jsonify(message="Berichtigt. Die SMS ist unterwegs." if sent else "Berichtigt.", clear=["found"])
 
 
 @pages.post("/calls/<sid>/resend")

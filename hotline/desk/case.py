@@ -105,7 +105,7 @@ def _heard(turn: Turn, conversation: Conversation, city: Catalogue) -> Iterable[
         meaning = phrasing.label(turn.meaning, city, labels, turn.at.astimezone(BERLIN).date())
     sure = words.DECISIONS.get(str(turn.decision), "")
     if turn.confidence is not None and isinstance(event, Speech):
-        sure += f", {turn.confidence:.0%}".replace("%", " %")
+        sure += f", {turn.confidence:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
     yield Line("caller", turn.at, meaning, heard, sure)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hotline.telephony.exchange import Exchange
 
 CALL = "call:"
+REMEMBERED = 1000
+"""Rendered states that a process keeps at most."""
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Desk:
     hub: Hub = field(init=False)
     pieces: Environment = field(init=False)
     _seen: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    _briefs: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hub = Hub(self.look, self.one.settings.desks)
@@ -67,7 +70,7 @@ class Desk:
         """Return who waits and how many call-backs are open."""
         now = self.one.clock()
         with self.one.calls.database.reading() as session:
-            rows = active(session)
+            rows = active(session, now)
             open_ = session.scalar(
                 sa.select(sa.func.count(CallbackRow.id)).where(CallbackRow.done_at.is_(None))
             )
@@ -96,7 +99,11 @@ class Desk:
                 "pieces": _versioned(
                     {
                         "queue": render(
-                            rows=rows, names=names, ready=ready, on_duty=on_duty, waiting=len(waiting)
+                            rows=rows,
+                            briefs={row.id: self._brief(row) for row in waiting},
+                            names=names,
+                            ready=ready,
+                            on_duty=on_duty,
                         )
                     }
                 ),
@@ -105,6 +112,21 @@ class Desk:
                 "late": late,
             }
         )
+
+    def _brief(self, row: WaitingRow) -> list[tuple[str, str]]:
+        """Return what is known of a waiting call; it does not change while it waits."""
+        known = self._briefs.get(row.id)
+        if known is None:
+            conversation = self.one.calls.conversation(row.call_sid)
+            known = cases.known(cases.facts(conversation), self.city, self.one.calls.number(row.call_sid))
+            held = self.work.held(conversation)
+            if held:
+                offer = held[1].offer
+                known.append(("Vorgemerkt", f"{words.when(offer.starts_at)}, {offer.site_name}"))
+            if len(self._briefs) > REMEMBERED:
+                self._briefs.clear()
+            self._briefs[row.id] = known
+        return known
 
     def call_state(self, sid: str) -> str:
         """Return what is known of a call, and how it stands."""
@@ -224,7 +246,7 @@ class Desk:
         known = self._seen.get(topic)
         if known is None or known[0] != key:
             known = (key, render())
-            if len(self._seen) > 1000:
+            if len(self._seen) > REMEMBERED:
                 self._seen.clear()
             self._seen[topic] = known
         return known[1]

@@ -46,6 +46,7 @@ class Hub:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
     _listeners: int = 0
+    _closed: bool = False
 
     def events(self, topics: Sequence[str], known: str, beat: Callable[[], bool]) -> Iterator[str] | None:
         """Return server-sent events on ``topics``; ``None`` if all places are taken.
@@ -56,7 +57,7 @@ class Hub:
         :param beat: is called every :data:`BEAT_SECONDS`; says no once the desk is to be sent away.
         """
         with self._changed:
-            if self._listeners >= self.places:
+            if self._closed or self._listeners >= self.places:
                 return None
             self._listeners += 1
             for name in topics:
@@ -66,6 +67,12 @@ class Hub:
                 self._thread.start()
             self._changed.notify_all()
         return _Closing(self._follow(topics, known, beat), lambda: self._leave(topics))
+
+    def close(self) -> None:
+        """Send all desks away: this process is about to stop, and they find another one by themselves."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def _leave(self, topics: Sequence[str]) -> None:
         with self._changed:
@@ -85,9 +92,11 @@ class Hub:
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: self._news(topics, have),
+                    lambda: self._closed or self._news(topics, have),
                     timeout=max(0.0, beaten + BEAT_SECONDS - time.monotonic()),
                 )
+                if self._closed:
+                    return
                 news = self._news(topics, have)
             for name, topic in news:
                 have[name] = topic.version

@@ -121,8 +121,10 @@ def _parts(wanted: Wishes, city: Catalogue) -> Iterable[str]:
         yield f"ab {wanted.first_time:%H:%M} Uhr"
     if wanted.last_time and wanted.last_time < dt.time(23):
         yield f"vor {wanted.last_time:%H:%M} Uhr"
-    names = {one.id: one.name for one in city.districts} | {one.id: one.name for one in city.sites}
-    yield from (names.get(one, one) for one in (*wanted.districts, *wanted.sites))
+    districts = {one.id: one.name for one in city.districts}
+    yield from (districts.get(one, one) for one in wanted.districts)
+    sites = {one.id: one.name for one in city.sites}
+    yield from (sites.get(one, one) for one in wanted.sites)
     if wanted.step_free:
         yield "stufenfrei"
 

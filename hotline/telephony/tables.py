@@ -117,3 +117,5 @@ class WaitingRow(Base):
     """How many agents did not answer."""
     told: Mapped[int]
     """How often the caller was told how things stand."""
+    told_at: Mapped[dt.datetime]
+    """When, last; a caller of whom Twilio no longer asks is gone, even if nobody said so."""

@@ -33,6 +33,10 @@ TALK = dt.timedelta(minutes=4)
 LEARNT_FROM = 20
 """The last calls from which the length of a call is learnt."""
 
+LOST = dt.timedelta(minutes=3)
+"""Twilio asks what a waiting caller is to hear at least every minute; after so long the caller is gone, and
+the webhook that should have said so was lost."""
+
 ACTIVE = ("waiting", "ringing", "talking")
 
 
@@ -66,19 +70,21 @@ class Waiting:
         hold: str | None,
     ) -> None:
         """Put a call into the queue, once for each hand-off; again is no harm."""
+        now = self.clock()
         priority = RETURNING if reason == "number" else BOOKING if service else NEW
         row = WaitingRow(
             call_sid=sid,
             turn=turn,
             state="waiting",
             priority=priority,
-            since=self.clock(),
+            since=now,
             reason=reason,
             service=service,
             summary=summary,
             hold=hold,
             missed=0,
             told=0,
+            told_at=now,
         )
         try:
             with self.database.writing() as session:
@@ -103,7 +109,9 @@ class Waiting:
                     WaitingRow.priority < row.priority,
                     sa.and_(WaitingRow.priority == row.priority, WaitingRow.since < row.since),
                 )
-                counted = sa.select(sa.func.count(WaitingRow.id)).where(WaitingRow.state == "waiting", before)
+                counted = sa.select(sa.func.count(WaitingRow.id)).where(
+                    WaitingRow.state == "waiting", WaitingRow.told_at > now - LOST, before
+                )
                 ahead = session.scalar(counted) or 0
             talk = _usual_talk(session)
             talking = session.scalar(
@@ -120,6 +128,7 @@ class Waiting:
             row = session.scalar(_of(sid))
             if row is None:
                 return 0
+            row.told_at = self.clock()
             row.told += 1
             return row.told - 1
 
@@ -141,7 +150,14 @@ class Waiting:
         with self.database.writing() as session:
             missed = WaitingRow.missed + 1
             return self._change(
-                session, sid, ["ringing"], state="waiting", agent=None, taken_at=None, missed=missed
+                session,
+                sid,
+                ["ringing"],
+                state="waiting",
+                agent=None,
+                taken_at=None,
+                missed=missed,
+                told_at=self.clock(),
             )
 
     def answer(self, sid: str) -> bool:
@@ -169,9 +185,10 @@ class Waiting:
         return bool(cast("sa.CursorResult[Any]", done).rowcount)
 
 
-def active(session: Session) -> list[WaitingRow]:
+def active(session: Session, now: dt.datetime) -> list[WaitingRow]:
     """Return the calls that wait or are being talked to, in the order in which they should be taken."""
-    wanted = sa.select(WaitingRow).where(WaitingRow.state.in_(ACTIVE))
+    here = sa.or_(WaitingRow.state != "waiting", WaitingRow.told_at > now - LOST)
+    wanted = sa.select(WaitingRow).where(WaitingRow.state.in_(ACTIVE), here)
     return list(session.scalars(wanted.order_by(WaitingRow.priority, WaitingRow.since, WaitingRow.id)))
 
 

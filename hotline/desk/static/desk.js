@@ -143,7 +143,8 @@ async function act(address, form, button) {
     byId(form.dataset.into).innerHTML = answer.html;
     byId(form.dataset.into).querySelector("button")?.focus();
   }
-  if (answer.clear && byId(answer.clear)) byId(answer.clear).replaceChildren();
+  for (const id of answer.clear || []) byId(id)?.replaceChildren();
+  if (answer.outcome && byId("outcome")) byId("outcome").value = answer.outcome;
   if (answer.focus) focusSoon(answer.focus);
 }
 
@@ -174,7 +175,9 @@ document.addEventListener("keydown", (event) => {
     else say("Es wartet niemand.");
   } else if (event.key === "F4" && byId("service")) {
     event.preventDefault();
-    byId("service").focus();
+    // Pressed again within the form it searches: Enter does not, in a list.
+    if (byId("search-form").contains(document.activeElement)) byId("search-form").requestSubmit();
+    else byId("service").focus();
   } else if (event.key === "F8" && byId("outcome")) {
     event.preventDefault();
     byId("outcome").focus();

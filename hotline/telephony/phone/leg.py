@@ -190,6 +190,7 @@ class Leg:
         finally:
             if self._worker is not None:
                 self._worker.shutdown(wait=False, cancel_futures=True)
+                self._worker = None  # The call may go on with other TwiML.
 
     def document(self, jump: Jump) -> Audio[Jump | None]:
         """Ask for a document and carry it out; return where it leads, if anywhere."""

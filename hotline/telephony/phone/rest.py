@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from hotline.telephony.phone.remote import Remote
     from hotline.telephony.phone.telephone import Telephone
 
 log = logging.getLogger(__name__)
@@ -54,16 +55,16 @@ class Office:
         self.callees = callees
         self.speed = speed
         self.placed: list[Outgoing] = []
-        self._phones: dict[str, Telephone] = {}
+        self._phones: dict[str, Telephone | Remote] = {}
         self._lock = threading.Lock()
 
-    def connect(self, phone: Telephone) -> None:
+    def connect(self, phone: Telephone | Remote) -> None:
         """Let the REST API reach a telephone, from now until its call is over."""
         with self._lock:
             self._phones = {sid: one for sid, one in self._phones.items() if not one.ended}
             self._phones[phone.call_sid] = phone
 
-    def find(self, sid: str) -> Telephone | Outgoing | None:
+    def find(self, sid: str) -> Telephone | Remote | Outgoing | None:
         """Return a call by its sid."""
         with self._lock:
             placed = next((one for one in self.placed if one.sid == sid), None)

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(20), nullable=True),
         sa.Column("missed", sa.Integer(), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("told_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_sid"], ["call.sid"], name=op.f("fk_waiting_call_sid_call"), ondelete="CASCADE"
         ),

@@ -14,6 +14,7 @@ from hotline.desk.guard import audit, desk, signed_in, who
 from hotline.desk.pages import pages
 from hotline.desk.work import Failed, parse_wishes
 from hotline.messages import masked, normalise
+from hotline.telephony import callbacks
 from hotline.telephony.lines import LineFailed
 from hotline.telephony.tables import CallRow
 
@@ -139,8 +140,9 @@ def search(sid: str) -> ResponseReturnValue:
     html = place.pieces.get_template("desk/pieces/offers.html").render(
         offers=offers, sid=sid, service=service
     )
-    count = len(offers)
-    found = "Nichts frei, das passt." if not count else f"{count} Termine gefunden, der früheste zuerst."
+    found = (
+        f"{words.appointments(len(offers))}, der früheste zuerst." if offers else "Nichts frei, das passt."
+    )
     return jsonify(html=html, message=found)
 
 
@@ -192,7 +194,8 @@ def find(sid: str) -> ResponseReturnValue:
         bookings=found, sid=sid, prefix="found", service_name=place.service_name, held=place.is_held(sid)
     )
     return jsonify(
-        html=html, message=f"{len(found)} Termine gefunden." if found else "Dazu gibt es keinen Termin."
+        html=html,
+        message=f"{words.appointments(len(found))}." if found else "Dazu gibt es keinen Termin.",
     )
 
 
@@ -251,9 +254,14 @@ def resend(sid: str) -> ResponseReturnValue:
 @pages.post("/calls/<sid>/note")
 @signed_in
 def note(sid: str) -> ResponseReturnValue:
-    """Note what came of the call."""
-    desk().work.note(sid, who().name, request.form.get("outcome", ""), request.form.get("text", ""))
+    """Note what came of the call; a call-back on it that one has taken on is done with that."""
+    place, me, outcome = desk(), who(), request.form.get("outcome", "")
+    place.work.note(sid, me.name, outcome, request.form.get("text", ""))
     audit("note", sid)
+    with place.one.calls.database.writing() as session:
+        done = callbacks.finish(session, sid, me.name, outcome, place.one.clock())
+    if done:
+        return jsonify(message="Notiert. Der Rückruf ist erledigt.", go="/desk/callbacks")
     return jsonify(message="Notiert.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import jsonify, render_template, request
+from flask import jsonify, render_template
 
 from hotline.desk import words
 from hotline.desk.guard import audit, desk, signed_in, who
@@ -30,7 +30,9 @@ def callback_list() -> ResponseReturnValue:
         tried = callbacks.attempts(session, [row.id for row in rows])
     audit("callbacks", "")
     place.accounts.seen(who())
-    entries = [(row, [one for one in tried if one.callback == row.id]) for row in rows]
+    entries = [
+        (row, [one for one in tried if one.callback == row.id], place.brief(row.call_sid)) for row in rows
+    ]
     return render_template(
         "desk/callbacks.html",
         who=who(),
@@ -60,7 +62,7 @@ def call_back(number: int) -> ResponseReturnValue:
         attempt = callbacks.attempt(session, number, me.name, now)
     if attempt is None:
         return jsonify(go=f"/desk/calls/{row.call_sid}")
-    audit("call_back", f"call-back {number}")
+    audit("call_back", f"Rückruf {number}")
     place.work.record(row.call_sid, me.name, "called_back")
     base = f"{place.one.settings.public_url}/voice/callback/{attempt}"
     try:
@@ -72,20 +74,6 @@ def call_back(number: int) -> ResponseReturnValue:
     with place.one.calls.database.writing() as session:
         session.get_one(AttemptRow, attempt).sid = sid
     return jsonify(go=f"/desk/calls/{row.call_sid}")
-
-
-@pages.post("/callbacks/<int:number>/done")
-@signed_in
-def done(number: int) -> ResponseReturnValue:
-    """Note what came of a call-back; it leaves the list."""
-    place, me = desk(), who()
-    result = request.form.get("outcome", "")
-    row = _take(number)
-    place.work.note(row.call_sid, me.name, result, request.form.get("text", ""))
-    with place.one.calls.database.writing() as session:
-        callbacks.finish(session, number, me.name, result, place.one.clock())
-    audit("callback_done", f"call-back {number}")
-    return jsonify(go="/desk/callbacks")
 
 
 @pages.post("/callbacks/<int:number>/later")

@@ -17,6 +17,7 @@ from hotline.messages import written
 from hotline.telephony import callbacks
 from hotline.telephony.tables import AttemptRow, CallbackRow, CallRow, TurnRow, WaitingRow
 from hotline.telephony.waiting import active
+from hotline.terms import BERLIN
 
 if TYPE_CHECKING:
     from hotline.booking import Catalogue
@@ -39,7 +40,7 @@ class Desk:
     hub: Hub = field(init=False)
     pieces: Environment = field(init=False)
     _seen: dict[str, tuple[Any, str]] = field(default_factory=dict)
-    _briefs: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    _briefs: dict[tuple[str, int | None], list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hub = Hub(self.look, self.one.settings.desks)
@@ -100,10 +101,11 @@ class Desk:
                     {
                         "queue": render(
                             rows=rows,
-                            briefs={row.id: self._brief(row) for row in waiting},
+                            briefs={row.id: self.brief(row.call_sid, row.turn) for row in waiting},
                             names=names,
                             ready=ready,
                             on_duty=on_duty,
+                            service=self._service_level(),
                         )
                     }
                 ),
@@ -113,19 +115,28 @@ class Desk:
             }
         )
 
-    def _brief(self, row: WaitingRow) -> list[tuple[str, str]]:
-        """Return what is known of a waiting call; it does not change while it waits."""
-        known = self._briefs.get(row.id)
+    def _service_level(self) -> str:
+        """Return how many of today's calls were answered as promised; empty while there were none."""
+        today = self.one.clock().astimezone(BERLIN).replace(hour=0, minute=0, second=0, microsecond=0)
+        level = self.one.waiting.service_level(today)
+        if not level.calls:
+            return ""
+        share = round(100 * level.in_time / level.calls)
+        return f"Heute in 30 Sekunden angenommen: {level.in_time} von {level.calls} ({share} %, Ziel 75 %)."
+
+    def brief(self, sid: str, turn: int | None = None) -> list[tuple[str, str]]:
+        """Return what is known of a call that waits since ``turn``, or is over: it no longer changes."""
+        known = self._briefs.get((sid, turn))
         if known is None:
-            conversation = self.one.calls.conversation(row.call_sid)
-            known = cases.known(cases.facts(conversation), self.city, self.one.calls.number(row.call_sid))
+            conversation = self.one.calls.conversation(sid)
+            known = cases.known(cases.facts(conversation), self.city, self.one.calls.number(sid))
             held = self.work.held(conversation)
             if held:
                 offer = held[1].offer
                 known.append(("Vorgemerkt", f"{words.when(offer.starts_at)}, {offer.site_name}"))
             if len(self._briefs) > REMEMBERED:
                 self._briefs.clear()
-            self._briefs[row.id] = known
+            self._briefs[sid, turn] = known
         return known
 
     def call_state(self, sid: str) -> str:
@@ -152,7 +163,7 @@ class Desk:
             last,
             row and (row.id, row.state, row.agent, row.missed, row.wish, row.outcome),
             promised and (promised.agent, promised.done_at),
-            [(one.id, one.result) for one in tried],
+            [(one.id, one.result, callbacks.under_way(one, self.one.clock())) for one in tried],
             call.ended_at,
         )
         return self._once(CALL + sid, key, lambda: self._call(call, row, promised, tried))
@@ -187,9 +198,12 @@ class Desk:
             "names": names,
             "promised": promised,
             "tried": [(one, words.ATTEMPTS[one.result]) for one in tried],
+            "calling": next(
+                (one.result for one in tried if callbacks.under_way(one, self.one.clock())), None
+            ),
             "assistant": talking,
             "service_name": self.service_name,
-            "phone": (case.phone if case else None) or call.number or "",
+            "phone": (case.phone if case else None) or call.number or (promised.phone if promised else ""),
             "gets_sms": self.work.gets_sms,
         }
         render: dict[str, dict[str, Any]] = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 
+from hotline.desk import words
 from hotline.desk.accounts import TooManyFailures
 from hotline.desk.desk import CALL
 from hotline.desk.guard import (
@@ -23,7 +24,6 @@ from hotline.desk.guard import (
     who,
 )
 from hotline.desk.tables import Audit, Role
-from hotline.desk.words import when
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -161,7 +161,8 @@ def record() -> ResponseReturnValue:
         here="audit",
         rows=rows,
         names=place.accounts.names(),
-        when=when,
+        when=words.when,
+        actions=words.AUDIT,
         state=place.queue_state(),
         topics="queue",
     )

@@ -59,6 +59,25 @@ ACTIONS = {
 }
 """What an agent did, in a call's log."""
 
+AUDIT = {
+    "queue": "Warteschlange angesehen",
+    "look": "Gespräch angesehen",
+    "take": "Anruf übernommen",
+    "return": "Anruf zurückgegeben",
+    "hang_up": "aufgelegt",
+    "hold": "Termin vorgemerkt",
+    "book": "Termin gebucht",
+    "find": "Termin gesucht",
+    "move": "Termin verschoben",
+    "cancel": "Termin abgesagt",
+    "correct": "Nummer oder Name berichtigt",
+    "resend": "SMS noch einmal geschickt",
+    "note": "Ergebnis notiert",
+    "callbacks": "Rückrufe angesehen",
+    "call_back": "zurückgerufen",
+}
+"""What the record of accesses calls what was done."""
+
 DECISIONS = {"accept": "sicher verstanden", "confirm": "nachgefragt", "reject": "nicht verstanden"}
 
 QUESTIONS = {
@@ -90,6 +109,11 @@ def clock_time(moment: dt.datetime, now: dt.datetime) -> str:
     local = moment.astimezone(BERLIN)
     today = local.date() == now.astimezone(BERLIN).date()
     return f"{local:%H:%M} Uhr" if today else when(moment)
+
+
+def appointments(count: int) -> str:
+    """Write how many appointments were found."""
+    return "1 Termin gefunden" if count == 1 else f"{count} Termine gefunden"
 
 
 def where(offer: Offer) -> str:

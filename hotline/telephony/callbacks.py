@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 TAKEN_FOR = dt.timedelta(minutes=30)
 """Whoever has taken a call-back on has it for so long; then others may take it, too."""
 
-OPEN = ("ringing", "calling")
-"""Results of an attempt that goes on."""
-
 
 def note_callback(
     session: Session, sid: str, key: str, wanted: NoteCallback, *, now: dt.datetime, by: dt.datetime
@@ -77,11 +74,11 @@ def give_back(session: Session, callback: int, agent: str) -> bool:
     return _changed(session, changed)
 
 
-def finish(session: Session, callback: int, agent: str, result: str, now: dt.datetime) -> bool:
-    """Note what came of a call-back that one has taken on."""
+def finish(session: Session, sid: str, agent: str, result: str, now: dt.datetime) -> bool:
+    """Note what came of the call-backs on a call that one has taken on; tell whether there were any."""
     changed = (
         sa.update(CallbackRow)
-        .where(CallbackRow.id == callback, CallbackRow.agent == agent, CallbackRow.done_at.is_(None))
+        .where(CallbackRow.call_sid == sid, CallbackRow.agent == agent, CallbackRow.done_at.is_(None))
         .values(done_at=now, result=result)
         .execution_options(synchronize_session=False)
     )
@@ -101,6 +98,11 @@ def attempt(session: Session, callback: int, agent: str, now: dt.datetime) -> in
     session.add(row)
     session.flush()
     return row.id
+
+
+def under_way(attempt: AttemptRow, now: dt.datetime) -> bool:
+    """Tell whether an attempt goes on; one of whose end we never heard does not, after a while."""
+    return attempt.ended_at is None and attempt.began_at > now - TAKEN_FOR
 
 
 def end_attempt(session: Session, number: int, result: str, now: dt.datetime) -> None:

@@ -37,6 +37,9 @@ LOST = dt.timedelta(minutes=3)
 """Twilio asks what a waiting caller is to hear at least every minute; after so long the caller is gone, and
 the webhook that should have said so was lost."""
 
+PROMISE = dt.timedelta(seconds=30)
+"""The public service number 115 promises that 75 % of calls are answered within this (www.115.de)."""
+
 ACTIVE = ("waiting", "ringing", "talking")
 
 
@@ -46,6 +49,14 @@ class Place:
 
     number: int
     expected: dt.timedelta
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """How many calls for a human were answered within :data:`PROMISE`, of how many."""
+
+    in_time: int
+    calls: int
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,23 @@ class Waiting:
         # An agent who is free takes the call at once; otherwise calls end evenly over the usual time.
         queued = max(ahead + (talking or 0) - agents + 1, 0)
         return Place(ahead + 1, talk * queued / agents)
+
+    def service_level(self, since: dt.datetime) -> ServiceLevel:
+        """Return how calls were answered that began to wait at or after ``since``.
+
+        Whoever still waits counts once the promise is broken; whoever hung up before that does not count.
+        """
+        now = self.clock()
+        with self.database.reading() as session:
+            rows = session.execute(
+                sa.select(WaitingRow.since, WaitingRow.answered_at, WaitingRow.over_at).where(
+                    WaitingRow.since >= since
+                )
+            ).all()
+        waits = [((answered or over or now) - began, answered) for began, answered, over in rows]
+        in_time = sum(1 for wait, answered in waits if answered and wait <= PROMISE)
+        late = sum(1 for wait, _ in waits if wait > PROMISE)
+        return ServiceLevel(in_time, in_time + late)
 
     def tell(self, sid: str) -> int:
         """Note that the caller is told how things stand; return how often that was done before."""

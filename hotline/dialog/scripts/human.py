@@ -94,7 +94,7 @@ def _call_back(case: Case, reason: str) -> Script[bool]:
         number = caller
     if number is None:
         return False
-    by = yield from do(NoteCallback(number, reason, case.summary()))
+    by = yield from do(NoteCallback(number, reason, case.summary(later=True)))
     case.outcome = {**case.outcome, "kind": "call_back", "reason": reason, "by": by.isoformat()}
     yield from say("callback_noted", phone=speak.speak_phone(number), by=by_when(by, case.began))
     return True

@@ -57,11 +57,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
     calendar = Calendar(database, clock)
     prompts = Prompts.load(settings.prompts)
     agents = Agents.of(settings, holiday=_holidays(database))
-    writer = messages.Writer(
-        messages.load_texts(settings.prompts),
-        hotline=messages.written(settings.twilio_phone_number) if settings.twilio_phone_number else "",
-        replies=messages.can_be_answered(settings),
-    )
+    writer = messages.Writer.of(settings)
     outbox = messages.Outbox(
         writer, lambda service: calendar.catalogue.service(service).name, settings.sms_country_codes, clock
     )

@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from hotline.commands import queue_moves
+
 COMMANDS = {
     "call": "hotline.telephony.phone.commands:call",
     "city": "hotline.booking.commands:city",
@@ -35,5 +37,8 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, help="The city's appointment hotline.")
 @click.version_option(package_name="hotline")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Run one of the commands."""
+    # The calendar's commands know no messages; see hotline.booking.commands.
+    context.obj = queue_moves

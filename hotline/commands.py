@@ -1,8 +1,27 @@
-"""``hotline serve`` and ``hotline purge``."""
+"""``hotline serve`` and ``hotline purge``, and what the commands of a part need from the others."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from hotline.booking import Calendar
+    from hotline.booking.appointments import Within
+    from hotline.settings import Settings
+
+
+def queue_moves(settings: Settings, calendar: Calendar) -> Within:
+    """Return what queues the SMS about an appointment that ``hotline city`` moves."""
+    from hotline import messages
+    from hotline.app import utc_now
+
+    def service_name(service: str) -> str:
+        return calendar.catalogue.service(service).name
+
+    outbox = messages.Outbox(messages.Writer.of(settings), service_name, settings.sms_country_codes, utc_now)
+    return lambda session, moved: outbox.queue(session, moved, messages.Kind.MOVE)
 
 
 @click.command(help="Start the hotline.")

@@ -25,6 +25,8 @@ class Wishes:
     """Ids of acceptable sites."""
     districts: tuple[str, ...] = ()
     """Ids of acceptable districts."""
+    within_km: float = 0.0
+    """Places so near to a wished district's centre, or to a wished site, are acceptable, too."""
     weekdays: tuple[int, ...] = ()
     """Acceptable weekdays, Monday = 0."""
     first_date: dt.date | None = None

@@ -186,8 +186,8 @@ class Calendar:
                 return None
             if row.state == State.RELEASED and not appointments.retake(session, finder, row):
                 return None
-            row.state = State.BOOKED
-            row.reference = appointments.free_reference(session)
+            reference = appointments.free_reference(session)
+            row.state, row.reference = State.BOOKED, reference
             row.phone, row.name = phone, name
             row.booked_at, row.expires_at = finder.now, None
             return appointments.finish(session, finder, row, key, within)

@@ -253,15 +253,6 @@ class Catalogue:
         offering = self.offerings.get(service, {})
         return tuple(site for site in self.sites if site.id in offering)
 
-    def near(self, district: str, km: float) -> tuple[str, ...]:
-        """Return the districts whose centre lies within ``km`` of that of ``district``, nearest first.
-
-        They are meant for :attr:`hotline.terms.Wishes.districts`; the first is ``district`` itself.
-        """
-        centre = self.district(district)
-        apart = {other.id: distance(centre, other) for other in self.districts}
-        return tuple(sorted((other for other in apart if apart[other] <= km), key=lambda other: apart[other]))
-
 
 def distance(a: Place | District, b: Place | District) -> float:
     """Return the great-circle distance in km (haversine formula)."""

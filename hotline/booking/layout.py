@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-BATCH = 20_000
-"""Cells written at a time."""
-
 
 def read_rules(session: Session) -> Rules:
     """Read what decides when the city is open."""
@@ -84,8 +81,7 @@ def _add(session: Session, days: Sequence[tuple[Day, list[Segment]]]) -> None:
         for day, plan in days
         for (pool, minute), capacity in ledger.capacities(plan).items()
     )
-    for batch in _batches(cells):
-        session.execute(ledger.bulk(Cell), batch)
+    ledger.insert(session, Cell, cells)
     gaps = chain.from_iterable(
         ledger.gap_rows(
             day, pool, runs(sorted(minute for found, minute in ledger.capacities(plan) if found == pool))
@@ -93,8 +89,7 @@ def _add(session: Session, days: Sequence[tuple[Day, list[Segment]]]) -> None:
         for day, plan in days
         for pool in sorted({segment[0] for segment in plan})
     )
-    for batch in _batches(gaps):
-        session.execute(ledger.bulk(Gap), batch)
+    ledger.insert(session, Gap, gaps)
 
 
 def _change(session: Session, day: Day, plan: list[Segment]) -> None:
@@ -119,14 +114,3 @@ def _change(session: Session, day: Day, plan: list[Segment]) -> None:
     day.plan = [list(segment) for segment in plan]
     session.flush()
     ledger.refresh_gaps(session, day.id, {pool for pool, _ in {**cells, **wanted}})
-
-
-def _batches(rows: Iterator[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
-    batch: list[dict[str, object]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

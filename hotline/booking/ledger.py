@@ -7,6 +7,7 @@ first :func:`lock` all days that will change, in one call, then change their cel
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 import sqlalchemy as sa
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from hotline.storage import Base
 
+BATCH = 20_000
+"""Rows written at a time."""
 
 # The statements of the hot path are built once, on the tables themselves: building them anew costs more than
 # running them.
@@ -52,6 +55,7 @@ _FITS = (
 )
 _FREE = sa.select(_cell.minute).where(_of_pool, _cell.load < _cell.capacity).order_by(_cell.minute)
 _GAPS = sa.select(_gap.opens, _gap.closes).where(_gap.day == _day, _gap.pool == _pool)
+_OPEN_GAP = sa.insert(_gap.day.table)
 _CLOSE_GAP = sa.delete(_gap.day.table).where(_gap.day == _day, _gap.pool == _pool, _gap.opens == _first)
 
 
@@ -98,7 +102,7 @@ def refresh_gaps(session: Session, day: int, pools: Iterable[int]) -> None:
         for opens, _ in before - now:
             session.execute(_CLOSE_GAP, where | {"first_": opens})
         if now - before:
-            session.execute(bulk(Gap), gap_rows(head, pool, now - before))
+            session.execute(_OPEN_GAP, gap_rows(head, pool, now - before))
 
 
 def _range(day: int, minute: int, cells: int) -> dict[str, int]:
@@ -122,9 +126,19 @@ def gap_rows(day: Day, pool: int, gaps: Iterable[tuple[int, int]]) -> list[dict[
     ]
 
 
-def bulk(table: type[Base]) -> sa.Insert:
-    """Return an insert of many rows at once, without the ORM's book-keeping for each of them."""
-    return sa.insert(cast("sa.Table", table.__table__))
+def insert(session: Session, table: type[Base], rows: Iterable[dict[str, object]]) -> None:
+    """Insert very many rows, all with the same columns, without the ORM's book-keeping for each of them."""
+    left = iter(rows)
+    into = cast("sa.Table", table.__table__)
+    while batch := list(islice(left, BATCH)):
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(sa.insert(into), batch)
+            continue
+        # COPY takes a tenth of the time of INSERTs: a country has six million cells.
+        cursor = session.connection().connection.cursor()
+        with cursor.copy(f"COPY {into.name} ({', '.join(batch[0])}) FROM STDIN") as copy:
+            for row in batch:
+                copy.write_row(tuple(row.values()))
 
 
 def capacities(plan: Iterable[Segment]) -> dict[tuple[int, int], int]:

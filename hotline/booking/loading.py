@@ -35,16 +35,16 @@ def load_city(database: Database, data: CityData, now: dt.datetime) -> None:
         city = _city(session, data)
         _catalogue(session, data)
         places = {
-            (site.id, stop.address): _place(session, site.id, stop)
+            (site.id, place.address): _place(session, site.id, place)
             for site in data.sites
-            for stop in site.stops
+            for place in site.places
         }
         session.execute(sa.delete(tables.Opening))
         session.execute(sa.delete(tables.DateException).where(~tables.DateException.by_operator))
         session.execute(sa.delete(tables.Offering))
         for site in data.sites:
-            for stop in site.stops:
-                session.add_all(_openings(site.id, places[site.id, stop.address], stop.hours))
+            for place in site.places:
+                session.add_all(_openings(site.id, places[site.id, place.address], place.hours))
             session.add_all(_exception(site.id, exception) for exception in site.exceptions)
             session.add_all(
                 tables.Offering(service=service, site=site.id, cells=minutes // CELL)

@@ -39,7 +39,6 @@ class Rules:
 
 def plan_site(rules: Rules, site: str, date: dt.date) -> dict[int, list[Segment]]:
     """Return, by place, the segments of pools that ``site`` has on ``date``. Empty where it is closed."""
-    counters_by_place = _counters(rules, site, date)
     shares = [
         share
         for share in rules.shares
@@ -47,7 +46,9 @@ def plan_site(rules: Rules, site: str, date: dt.date) -> dict[int, list[Segment]
         and (share.first_date is None or share.first_date <= date)
         and (share.last_date is None or date <= share.last_date)
     ]
-    plans = {place: _segments(_pools(counters, shares)) for place, counters in counters_by_place.items()}
+    plans = {
+        place: _segments(_pools(counters, shares)) for place, counters in staffed(rules, site, date).items()
+    }
     return {place: segments for place, segments in plans.items() if segments}
 
 
@@ -56,8 +57,8 @@ def _public_holidays(region: str, year: int) -> frozenset[dt.date]:
     return frozenset(holidays.country_holidays("DE", subdiv=region, years=year))
 
 
-def _counters(rules: Rules, site: str, date: dt.date) -> dict[int, Counters]:
-    """Lay regular hours and exceptions over each other."""
+def staffed(rules: Rules, site: str, date: dt.date) -> dict[int, Counters]:
+    """Return, by place, the counters that are there: regular hours with exceptions laid over them."""
     regular = rules.openings.get(site, ())
     exceptions = [
         exception
@@ -66,7 +67,9 @@ def _counters(rules: Rules, site: str, date: dt.date) -> dict[int, Counters]:
     ]
     if not regular or any(exception.closed for exception in exceptions):
         return {}
-    extra = [exception for exception in exceptions if exception.opens is not None]
+    # A mobile site is nowhere in particular: an extra day of the whole city is not for it.
+    stationary = len({opening.place for opening in regular}) == 1
+    extra = [exception for exception in exceptions if exception.opens is not None and stationary]
     counters: defaultdict[int, Counters] = defaultdict(lambda: defaultdict(int))
     if extra:
         for exception in extra:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hotline.booking.search import Finder
 
 NEAR_KM = 8.0
-"""How far from a wished district its neighbours are: about twenty minutes by bus and train."""
+"""How far from a wished place is still near it: about twenty minutes by bus and train."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Relaxation:
     """A wish that could be given up."""
 
     dropped: tuple[str, ...]
-    """What is given up: ``place`` (for neighbouring districts or the whole city), ``date``, ``weekday`` or
+    """What is given up: ``place`` (for its neighbourhood or the whole city), ``date``, ``weekday`` or
     ``time``. Step-free access is a need, not a wish, and is never given up."""
     wishes: Wishes
     """The wishes that are left."""
@@ -36,7 +36,7 @@ def relaxations(session: Session, finder: Finder, service: str, wishes: Wishes) 
     """Return what giving up one wish gives, the earliest first; if nothing, what two give, and so on."""
     for count in range(1, 5):
         found: dict[tuple[str, ...], Relaxation] = {}
-        for dropped, left in _weaker(finder, wishes, count):
+        for dropped, left in _weaker(wishes, count):
             if dropped in found:
                 continue
             slots = finder.earliest(session, service, left)
@@ -47,11 +47,11 @@ def relaxations(session: Session, finder: Finder, service: str, wishes: Wishes) 
     return []
 
 
-def _weaker(finder: Finder, wishes: Wishes, count: int) -> Iterator[tuple[tuple[str, ...], Wishes]]:
+def _weaker(wishes: Wishes, count: int) -> Iterator[tuple[tuple[str, ...], Wishes]]:
     """Yield the wishes without ``count`` of them, at most fifteen times in all."""
-    everywhere = replace(wishes, sites=(), districts=())
+    everywhere = replace(wishes, sites=(), districts=(), within_km=0.0)
     choices: dict[str, list[Wishes]] = {
-        "place": [replace(everywhere, districts=_around(finder, wishes)), everywhere],
+        "place": [replace(wishes, within_km=max(NEAR_KM, wishes.within_km)), everywhere],
         "date": [replace(wishes, first_date=None, last_date=None)],
         "weekday": [replace(wishes, weekdays=())],
         "time": [replace(wishes, first_time=None, last_time=None)],
@@ -71,10 +71,3 @@ def _without(wishes: Wishes, name: str) -> Wishes:
     if name == "weekday":
         return replace(wishes, weekdays=())
     return replace(wishes, first_time=None, last_time=None)
-
-
-def _around(finder: Finder, wishes: Wishes) -> tuple[str, ...]:
-    """Return the districts around the wished ones."""
-    catalogue = finder.catalogue
-    wished = [*wishes.districts, *(catalogue.site(site).district for site in wishes.sites)]
-    return tuple(dict.fromkeys(near for district in wished for near in catalogue.near(district, NEAR_KM)))

@@ -208,7 +208,7 @@ class PlaceData(_Strict):
 
 
 class SiteData(_Strict):
-    """A site: an office has one place, a mobile one its stops."""
+    """A site. An office has the fields of one place itself, a mobile one has stops."""
 
     id: Id
     name: Spoken
@@ -220,16 +220,37 @@ class SiteData(_Strict):
     minutes: dict[Id, Duration] = {}
     """Durations that differ here."""
     exceptions: tuple[ExceptionData, ...] = ()
-    stops: tuple[PlaceData, ...] = Field(min_length=1)
+    stops: tuple[PlaceData, ...] = ()
+    district: Id | None = None
+    address: Spoken | None = None
+    transport: Spoken | None = None
+    step_free: bool | None = None
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    hours: tuple[HoursData, ...] = ()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _office_is_its_own_place(cls, values: object) -> object:
-        """Read an office, which is written without stops, as a site with one place."""
-        if not isinstance(values, dict) or "stops" in values or values.get("mobile"):
-            return values
-        place = {key: values[key] for key in PlaceData.model_fields if key in values}
-        return {key: value for key, value in values.items() if key not in place} | {"stops": [place]}
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        missing = [name for name, field in PlaceData.model_fields.items() if field.is_required()]
+        missing = [name for name in missing if getattr(self, name) is None]
+        if self.mobile and not self.stops:
+            msg = "ein mobiler Standort braucht stops"
+            raise ValueError(msg)
+        if not self.mobile and (missing or self.stops):
+            msg = (
+                f"ein fester Standort braucht {', '.join(missing)}"
+                if missing
+                else "stops nur mit mobile: true"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def places(self) -> tuple[PlaceData, ...]:
+        """Where the site is: at one place, or at its stops."""
+        if self.mobile:
+            return self.stops
+        return (PlaceData.model_construct(**{name: getattr(self, name) for name in PlaceData.model_fields}),)
 
 
 class ShareData(_Strict):
@@ -319,21 +340,31 @@ def _contradictions(parts: list[tuple[Path, CityFile]]) -> Iterator[str]:
     def at(file: Path, *location: str | int) -> str:
         return f"{file}:{line_at(file, location)}"
 
-    def ids(section: str) -> dict[str, str]:
-        return {item.id: at(file, section, index) for file, index, item in _items(parts, section)}
+    def ids(section: str) -> dict[str, tuple[Path, int]]:
+        return {item.id: (file, index) for file, index, item in _items(parts, section)}
 
     if sum(part.city is not None for _, part in parts) != 1:
         yield f"{parts[0][0].parent}: der Abschnitt city muss genau einmal vorkommen"
     for section in ("categories", "districts", "services", "sites", "shares"):
-        seen: dict[str, str] = {}
+        seen: dict[str, tuple[Path, int]] = {}
         for file, index, item in _items(parts, section):
-            here = at(file, section, index)
             if item.id in seen:
-                yield f"{here}: {section}: {item.id!r} gibt es schon ({seen[item.id]})"
-            seen.setdefault(item.id, here)
+                first, number = seen[item.id]
+                there = at(first, section, number)
+                yield f"{at(file, section, index)}: {section}: {item.id!r} gibt es schon ({there})"
+            seen.setdefault(item.id, (file, index))
+    for section in ("districts", "services", "sites"):
+        said: dict[str, str] = {}
+        for file, index, item in _items(parts, section):
+            for phrase in dict.fromkeys(item.synonyms):
+                if phrase in said:
+                    where = at(file, section, index, "synonyms")
+                    yield f"{where}: {phrase!r} ist schon ein Wort für {said[phrase]!r}"
+                said.setdefault(phrase, item.id)
     categories, districts, services, sites = map(ids, ("categories", "districts", "services", "sites"))
     if len(categories) > 4:
-        yield f"{list(categories.values())[4]}: mehr als vier Kategorien passen nicht ins Tastenmenü"
+        file, index = list(categories.values())[4]
+        yield f"{at(file, 'categories', index)}: mehr als vier Kategorien passen nicht ins Tastenmenü"
     members: dict[str, int] = {}
     for file, index, service in _items(parts, "services"):
         members[service.category] = members.get(service.category, 0) + 1
@@ -345,9 +376,14 @@ def _contradictions(parts: list[tuple[Path, CityFile]]) -> Iterator[str]:
         for name in (*site.offers, *site.minutes):
             if name not in services and name not in ("residents", "foreigners"):
                 yield f"{at(file, 'sites', index, 'offers')}: unbekanntes Anliegen {name!r}"
-        for number, stop in enumerate(site.stops):
-            if stop.district not in districts:
-                yield f"{at(file, 'sites', index, 'stops', number)}: unbekannter Bezirk {stop.district!r}"
+        for number, exception in enumerate(site.exceptions):
+            if site.mobile and exception.opens is not None:
+                where = at(file, "sites", index, "exceptions", number)
+                yield f"{where}: für einen mobilen Standort bitte bei einem Halt hours mit date angeben"
+        for number, place in enumerate(site.places):
+            if place.district not in districts:
+                key = ("stops", number, "district") if site.mobile else ("district",)
+                yield f"{at(file, 'sites', index, *key)}: unbekannter Bezirk {place.district!r}"
     for file, index, share in _items(parts, "shares"):
         for name in share.services:
             if name not in services:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
+from hotline.booking.catalogue import distance
 from hotline.booking.tables import CELL, DENSE, EVERYONE, Gap, Offering
 from hotline.terms import BERLIN, Offer, Wishes
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from hotline.booking.catalogue import Catalogue
+    from hotline.booking.catalogue import Catalogue, District, Place
 
 FEW_PLACES = 12
 """Up to so many places their gaps are read place by place; with more, the city's in the order of time."""
@@ -103,9 +104,9 @@ class Finder:
         refused = [(site, *on_grid(at)) for site, at in exclude]
         before = _minute(wishes.last_time, DAY_ENDS)
         gaps = self._gaps(session, service, wishes, limit=4 * n + 2 + 16 * len(refused))
-        for distance in (NEIGHBOURS, CELL) if refused else (CELL,):
+        for apart in (NEIGHBOURS, CELL) if refused else (CELL,):
             slots = sorted(
-                (slot for gap in gaps for slot in _starts(gap, refused, distance, n, before)),
+                (slot for gap in gaps for slot in _starts(gap, refused, apart, n, before)),
                 key=lambda slot: (slot.date, slot.minute, slot.pool == EVERYONE),
             )
             chosen = _varied(slots, n)
@@ -177,14 +178,27 @@ class Finder:
         """Return the places that suit, or nothing if all that offer the service do."""
         offering = self.catalogue.offerings.get(service, {})
         places = [place for place in self.catalogue.places.values() if place.site in offering]
+        centres = self._centres(wishes) if wishes.within_km else []
         suiting = [
             place.id
             for place in places
-            if (not wishes.sites or place.site in wishes.sites)
-            and (not wishes.districts or place.district in wishes.districts)
-            and (place.step_free or not wishes.step_free)
+            if (place.step_free or not wishes.step_free)
+            and (
+                (
+                    (not wishes.sites or place.site in wishes.sites)
+                    and (not wishes.districts or place.district in wishes.districts)
+                )
+                or any(distance(centre, place) <= wishes.within_km for centre in centres)
+            )
         ]
         return suiting if len(suiting) < len(places) or len(suiting) <= FEW_PLACES else None
+
+    def _centres(self, wishes: Wishes) -> list[Place | District]:
+        """Return from where the distance to a place counts."""
+        return [
+            *(district for district in self.catalogue.districts if district.id in wishes.districts),
+            *(place for place in self.catalogue.places.values() if place.site in wishes.sites),
+        ]
 
     def window(self) -> tuple[dt.date, int, dt.date]:
         """Return first date, first minute on that date, and last date that may be booked now."""
@@ -210,6 +224,7 @@ class Finder:
             "not_before": not_before,
             "starting_before": _minute(wishes.last_time, DAY_ENDS),
             "limit": limit,
+            "least": min(offering.values()) * CELL,
         }
         if places is not None:
             values["places"] = places
@@ -248,6 +263,7 @@ def _query(values: frozenset[str], cells: int | None) -> sa.Select[Any]:
     :param cells: the least cells that are needed, if the search is to read the whole city in the order of
         time, or nothing, if it is to read few places.
     """
+    # The place is last so that both databases choose the same among equals.
     # Within a date the order of beginnings is that of starts, each the later of a beginning and a constant.
     earliest = sa.case(
         (Gap.date == sa.bindparam("first", type_=sa.Date), sa.bindparam("first_minute", type_=sa.Integer)),
@@ -267,9 +283,11 @@ def _query(values: frozenset[str], cells: int | None) -> sa.Select[Any]:
         .where(
             start < sa.bindparam("starting_before"),
             start + Offering.cells * CELL <= Gap.closes,
+            # Follows from the line above, but spares looking up the offering for every gap too short for any.
+            start + sa.bindparam("least", type_=sa.Integer) <= Gap.closes,
             sa.or_(*pools),
         )
-        .order_by(Gap.date, Gap.opens)
+        .order_by(Gap.date, Gap.opens, Gap.place)
         .limit(sa.bindparam("limit", type_=sa.Integer))
     )
     if "dates" in values:
@@ -277,7 +295,8 @@ def _query(values: frozenset[str], cells: int | None) -> sa.Select[Any]:
     else:
         query = query.where(Gap.date.between(sa.bindparam("first"), sa.bindparam("last")))
     if "places" in values:
-        query = query.where(Gap.place.in_(sa.bindparam("places", expanding=True)))
+        # Written into the statement: a database takes longer to bind a thousand values than to read them.
+        query = query.where(Gap.place.in_(sa.bindparam("places", expanding=True, literal_execute=True)))
     index = "ix_gap_place_date_opens"
     if cells is not None:
         index = "ix_gap_date_opens"
@@ -297,7 +316,7 @@ def _minute(time: dt.time | None, otherwise: int) -> int:
 def _starts(
     gap: _Gap,
     refused: Iterable[tuple[str, dt.date, int]],
-    distance: int,
+    apart: int,
     n: int,
     before: int,
 ) -> Iterator[Slot]:
@@ -306,8 +325,8 @@ def _starts(
     for wanted in (gap.start, NOON) if n > 1 and gap.start < NOON else (gap.start,):
         minute = wanted
         for taken in avoid:
-            if abs(minute - taken) < distance:
-                minute = taken + distance
+            if abs(minute - taken) < apart:
+                minute = taken + apart
         if minute + gap.cells * CELL <= gap.closes and minute < before:
             yield Slot(gap.date, minute, gap.day, gap.pool, gap.cells, gap.site, gap.place)
 

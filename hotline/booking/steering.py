@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from hotline.booking.appointments import appointment_of
 from hotline.booking.catalogue import Catalogue, distance
-from hotline.booking.layout import lay_out
+from hotline.booking.layout import lay_out, read_rules
+from hotline.booking.ledger import capacities
+from hotline.booking.plan import staffed
 from hotline.booking.search import Finder
-from hotline.booking.tables import CELL, Cell, City, DateException, Day, State
+from hotline.booking.tables import CELL, Cell, City, DateException, Day, Offering, State
 from hotline.booking.tables import Appointment as Row
 from hotline.terms import BERLIN, Appointment, Offer, Wishes
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from hotline.booking.appointments import Within
     from hotline.booking.calendar import Calendar
+    from hotline.booking.plan import Counters, Rules
     from hotline.storage import Database
 
 PROPOSAL_MINUTES = 60
@@ -93,30 +96,44 @@ def misfits(database: Database, now: dt.datetime) -> list[Misfit]:
     """Return the coming appointments that no longer fit. First booked, first kept."""
     with database.reading() as session:
         catalogue = Catalogue.read(session)
-        found = {row.id: (row, reason) for row, reason in _misfits(session, catalogue, now)}
+        found = {row.id: (row, reason) for row, reason in _misfits(session, now)}
         rows = sorted(found.values(), key=lambda pair: (pair[0].starts_at, pair[0].id))
         return [Misfit(appointment_of(catalogue, row), reason) for row, reason in rows]
 
 
-def _misfits(session: Session, catalogue: Catalogue, now: dt.datetime) -> Iterable[tuple[Row, str]]:
+def _misfits(session: Session, now: dt.datetime) -> Iterable[tuple[Row, str]]:
     coming = sa.and_(Row.state == State.BOOKED, Row.starts_at > now)
-    for row in session.execute(sa.select(Row).where(coming)).scalars():
-        if row.site not in catalogue.offerings.get(row.service, {}):
-            yield row, "Das Anliegen wird dort nicht mehr angeboten"
+    offered = sa.exists().where(Offering.service == Row.service, Offering.site == Row.site)
+    for row in session.execute(sa.select(Row).where(coming, ~offered)).scalars():
+        yield row, "Das Anliegen wird dort nicht mehr angeboten"
     crowded = sa.select(Cell.day).where(Cell.excess > 0).distinct()
-    free: defaultdict[tuple[int, int, int], int] = defaultdict(int)
-    for cell in session.execute(sa.select(Cell).where(Cell.day.in_(crowded))).scalars():
-        free[cell.day, cell.pool, cell.minute] = cell.capacity
+    rules = read_rules(session)
+    free: dict[tuple[int, int], int] = {}
+    for day in session.execute(sa.select(Day).where(Day.id.in_(crowded))).scalars():
+        free |= {(day.id, minute): count for minute, count in _counters(rules, day).items()}
     rows = session.execute(
         sa.select(Row).where(coming, Row.day.in_(crowded)).order_by(Row.booked_at, Row.id)
     ).scalars()
     for row in rows:
-        taken = [(row.day, row.pool, row.minute + CELL * number) for number in range(row.cells)]
-        if all(free[key] > 0 for key in taken):
+        taken = [(row.day, row.minute + CELL * number) for number in range(row.cells)]
+        if all(free.get(key, 0) > 0 for key in taken):
             for key in taken:
                 free[key] -= 1
         else:
             yield row, "Zu dieser Zeit sind zu wenige Schalter besetzt"
+
+
+def _counters(rules: Rules, day: Day) -> Counters:
+    """Return how many booked appointments a day can serve at a time.
+
+    A promise counts more than a share: what is booked may have every counter that is there, also those kept
+    for spontaneous visitors or other services, and as many more as overbooking allows.
+    """
+    counters = Counter(staffed(rules, day.site, day.date).get(day.place, {}))
+    bookable: Counter[int] = Counter()
+    for (_, minute), capacity in capacities(day.plan).items():
+        bookable[minute] += capacity
+    return counters | bookable
 
 
 def propose(
@@ -150,7 +167,8 @@ def _alternatives(calendar: Calendar, database: Database, lost: Offer, now: dt.d
         earlier,
         key=lambda slot: (
             (lost.starts_at - slot.starts_at).total_seconds() / 60
-            + MINUTES_PER_KM * distance(here, places[slot.place])
+            + MINUTES_PER_KM * distance(here, places[slot.place]),
+            slot.site != lost.site,
         ),
     ):
         yield finder.offer(lost.service, slot)

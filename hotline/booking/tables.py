@@ -244,12 +244,13 @@ class Gap(Base):
 
     __tablename__ = "gap"
     __table_args__ = (
-        sa.Index("ix_gap_date_opens", "date", "opens"),
+        sa.Index("ix_gap_date_opens", "date", "opens", "place"),
         *(
             sa.Index(
                 f"ix_gap_date_opens_{cells}",
                 "date",
                 "opens",
+                "place",
                 sqlite_where=sa.text(f"cells >= {cells}"),
                 postgresql_where=sa.text(f"cells >= {cells}"),
             )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from hotline.dialog.city import City
+from hotline.dialog.effects import giving_back
 from hotline.dialog.log import (
     AgentDid,
     Attempt,
@@ -32,7 +33,7 @@ from hotline.dialog.log import (
     without_last_answer,
 )
 from hotline.dialog.phrasing import label, menu
-from hotline.dialog.player import LogMismatch, Perform, Player, Scripts, Waiting
+from hotline.dialog.player import Perform, Player, Scripts, Waiting
 from hotline.dialog.prompts import SLOWER, Prompts, Utterance
 from hotline.dialog.steps import Ask, Effect, End, HandOff, Meaning
 from hotline.dialog.understanding import Decision, Understanding, Understood
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 CONFIRM = Ask("confirm")
 """The question behind "Meinten Sie …?"."""
+
+BACK = Meaning("back")
 
 FAILURES = 3
 """The failure with which a human takes over; before it come a shorter question and the keypad menu."""
@@ -79,7 +82,7 @@ class Conversation:
         if self.turns:
             try:
                 self._player = self._replay(effective(self.turns), None)
-            except LogMismatch:
+            except Exception:  # LogMismatch, or whatever the scripts make of what is no longer so.
                 log.exception("the log does not fit the scripts; the call goes to a human")
                 self._mismatch = True
                 self._player = self._replay([], None)
@@ -179,8 +182,7 @@ class Conversation:
                 self._attempt = replace(self._attempt, heard=True)
                 if isinstance(ask, Ask):
                     understood = self._understand(ask, event)
-                    undo = understood.decision is Decision.ACCEPT and understood.meaning == Meaning("back")
-                    if undo:
+                    if self._goes_back(understood):
                         base, undo = self._undo(perform)
                     else:
                         self._take(understood, perform)
@@ -190,6 +192,11 @@ class Conversation:
         if isinstance(event, Speech):
             return self.understanding.words(ask, event.words, self._today)
         return self.understanding.keys(ask, event.keys)
+
+    def _goes_back(self, understood: Understood) -> bool:
+        """Tell whether the caller says "zurück", or yes to "Meinten Sie: zurück?"."""
+        confirmed = self._attempt.confirming == BACK and understood.meaning == Meaning("yes")
+        return understood.decision is Decision.ACCEPT and (understood.meaning == BACK or confirmed)
 
     def _take(self, understood: Understood, perform: Perform) -> None:
         """Act on an answer that was understood, half understood, or not."""
@@ -271,12 +278,20 @@ class Conversation:
         """Take the last answer back, if there is one; return how many entries remain, and whether it was."""
         assert self._player  # noqa: S101
         entries = self._player.entries
+        if self._attempt.confirming not in (None, BACK):
+            # What "Meinten Sie …?" asks about is no answer yet.
+            self._attempt = replace(self._attempt, confirming=None)
+            self._speak("back")
+            self._ask_again("ask")
+            return len(entries), False
         remaining = without_last_answer(entries)
         if len(remaining) == len(entries):
             self._speak("back_impossible")
             self._ask_again("ask")
             return len(entries), False
         self._attempt = Attempt(heard=True, keypad=self._attempt.keypad)
+        for release in giving_back(entries[len(remaining) :]):
+            perform(release, release.name)
         self._player = self._replay(remaining, perform)
         self._speak("back")
         self._answer_with_step()
@@ -285,7 +300,8 @@ class Conversation:
     def _ask_again(self, variant: str) -> None:
         step = self._player.step if self._player else End()
         if isinstance(step, Ask):
-            if self._attempt.confirming and variant == "ask":
+            if self._attempt.confirming and variant == "help":
+                self._pose(CONFIRM, "help")
                 self._speak("confirm.ask", {"label": self._label(self._attempt.confirming)})
                 return
             self._attempt = replace(self._attempt, confirming=None)

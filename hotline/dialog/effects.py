@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 
+from hotline.dialog.log import Entry
 from hotline.dialog.steps import Effect
 from hotline.terms import Appointment, Offer, Wishes
 
@@ -129,3 +131,10 @@ class NoteCallback(Effect[dt.datetime]):
     phone: str
     reason: str
     summary: str
+
+
+def giving_back(entries: Iterable[Entry]) -> Iterator[Release]:
+    """Yield what gives back the slots that these entries, which are taken back, hold."""
+    for entry in entries:
+        if entry.kind == "result" and entry.name == HoldEarliest.__name__ and entry.value is not None:
+            yield Release(entry.value["hold"])

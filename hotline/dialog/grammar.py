@@ -62,7 +62,7 @@ def expand(template: str) -> list[str]:
     tokens = re.findall(r"[\[\]()|]|[^\[\]()|]+", template)
     phrases, rest = _alternatives(tokens, 0, "")
     if rest != len(tokens):
-        msg = f"brackets do not match in {template!r}"
+        msg = f"Klammern passen nicht zusammen: {template!r}"
         raise TemplateError(msg)
     return list(dict.fromkeys(" ".join(phrase.split()) for phrase in phrases))
 
@@ -84,7 +84,7 @@ def _alternatives(tokens: list[str], at: int, closing: str) -> tuple[list[str], 
             current = [f"{head} {sign}" for head in current]
     if closing:
         if at >= len(tokens) or tokens[at] != closing:
-            msg = "a bracket is not closed"
+            msg = "eine Klammer wird nicht geschlossen"
             raise TemplateError(msg)
         at += 1
     return found + current, at
@@ -93,7 +93,7 @@ def _alternatives(tokens: list[str], at: int, closing: str) -> tuple[list[str], 
 def _checked(template: str) -> str:
     expand(template)
     if template != template.lower():
-        msg = f"phrases are lower case, as the recogniser writes them: {template!r}"
+        msg = f"Phrasen werden klein geschrieben, wie das Ohr sie schreibt: {template!r}"
         raise ValueError(msg)
     return template
 
@@ -111,7 +111,8 @@ class Shared(BaseModel):
     labels: dict[str, str] = Field(default_factory=dict)
     """Intent → how to name it in "Meinten Sie …?"."""
     weights: dict[str, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
-    """Phrase → how often it is given to the recogniser, which takes the frequent for likely."""
+    """Phrase → how often it is given to the recogniser, which takes the frequent for likely. A
+    single word's weight holds for all phrases that begin with it."""
 
 
 class Grammar(Shared):
@@ -209,7 +210,10 @@ class Grammars:
             try:
                 questions[path.stem] = yamlfile.load(path, Grammar).with_shared(shared)
             except KeyError as error:
-                raise yamlfile.DataError(f"{path}: include: {error} is not in shared.yaml") from error
+                line = yamlfile.line_at(path, ["include"])
+                raise yamlfile.DataError(
+                    f"{path}:{line}: include: {error} steht nicht in shared.yaml"
+                ) from error
         return cls(
             questions,
             always=yamlfile.load(folder / "always.yaml", Grammar),

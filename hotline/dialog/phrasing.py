@@ -25,10 +25,10 @@ def when(offer: Offer, today: dt.date) -> str:
 
 
 def by_when(moment: dt.datetime, now: dt.datetime) -> str:
-    """Say by when: "heute, achtzehn Uhr", "Donnerstag, dem dritten Dezember, zehn Uhr"."""
+    """Say by when: "heute, achtzehn Uhr", "Donnerstag, den dritten Dezember, zehn Uhr"."""
     local = moment.astimezone(BERLIN)
     today = now.astimezone(BERLIN).date()
-    day = "heute" if local.date() == today else speak.speak_date(local.date(), today)
+    day = "heute" if local.date() == today else speak.speak_date(local.date(), today, "den")
     return f"{day}, {speak.speak_time(local.time())}"
 
 
@@ -77,7 +77,7 @@ def _days(wishes: Wishes, today: dt.date) -> Iterable[str]:
     if wishes.first_date:
         yield f"ab {speak.speak_date(wishes.first_date, today)}"
     if wishes.last_date:
-        yield f"bis {speak.speak_date(wishes.last_date, today)}"
+        yield f"bis {speak.speak_date(wishes.last_date, today, 'den')}"
 
 
 def _times(wishes: Wishes) -> Iterable[str]:
@@ -105,7 +105,7 @@ def _places(wishes: Wishes, city: City) -> Iterable[str]:
     names = [_name(city.districts, one) for one in wishes.districts]
     names += [_name(city.sites, one) for one in wishes.sites]
     if names:
-        yield "in " + speak.speak_list(names, "oder")
+        yield "in " + speak.speak_list([*names, "in der Nähe"] if wishes.within_km else names, "oder")
 
 
 def _name(things: Iterable[Named], wanted: object) -> str:

@@ -109,7 +109,7 @@ class Player:
             case "gave_up", Ask():
                 return GaveUp(entry.name)
             case "interrupt" | "restart", _:
-                self._interrupted.append(self.step if entry.kind == "interrupt" else End())
+                self._interrupted.append(self.step)
                 self._stack.append(self.scripts.human(entry.name))
                 return None
         msg = f"{entry.kind} {entry.name!r} does not fit {self.step}"

@@ -60,11 +60,11 @@ class Prompts(BaseModel):
         return yamlfile.load(folder / f"{language}.yaml", cls)
 
     def render(self, prompt: str, values: Mapping[str, str], pace: float = 1.0) -> Utterance:
-        """Return a prompt (``name``, or ``question.variant``) with its placeholders filled in."""
+        """Return a prompt (``name``, or ``question.variant``) as a sentence, its placeholders filled in."""
         question, _, variant = prompt.partition(".")
         template = getattr(self.questions[question], variant) if variant else self.prompts[prompt]
         text = " ".join(template.format_map(values).split())
-        return Utterance(prompt, text, pace)
+        return Utterance(prompt, text[:1].upper() + text[1:], pace)
 
     def templates(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the template of every prompt."""

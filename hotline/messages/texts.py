@@ -10,6 +10,8 @@ from annotated_types import Len
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from hotline.messages import gsm
+from hotline.messages.numbers import written
+from hotline.messages.senders import can_be_answered
 from hotline.messages.tables import Kind
 from hotline.terms import BERLIN
 from hotline.yamlfile import load
@@ -17,6 +19,7 @@ from hotline.yamlfile import load
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hotline.settings import Settings
     from hotline.terms import Appointment
 
 _FIELDS = dict.fromkeys(
@@ -95,6 +98,15 @@ class Writer:
     """The hotline's number as people write it; empty if it has none."""
     replies: bool = False
     """Whether a reply to the SMS reaches us."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Writer:
+        """Return the writer for the settings.
+
+        :raises hotline.yamlfile.DataError: if the texts are wrong.
+        """
+        number = settings.twilio_phone_number
+        return cls(load_texts(settings.prompts), written(number) if number else "", can_be_answered(settings))
 
     def about(self, kind: Kind, appointment: Appointment, service: str) -> str:
         """Write about an appointment.

@@ -7,6 +7,8 @@ Known traps of Vosk 0.3.45, and what is done about them here:
 - Words that the model lacks vanish from a grammar without a word: they are replaced by ``[unk]`` and logged.
 - Vosk's own endpointing closes a segment after a fixed silence: segments are joined; when a turn ends is
   decided in :mod:`hotline.speech.endpointing`.
+- After five seconds of mere silence it closes an empty segment, and a "ja" that just begins is cut in two:
+  that rule is switched off, whatever the model's configuration says.
 - Word confidences exist only while ``MaxAlternatives`` is nought, its default: it stays so.
 - A model refuses another sample rate than its own: telephone audio is resampled to it.
 - Ten seconds of speech outside the grammar can keep it busy for eight seconds, with a wide lattice beam: the
@@ -42,6 +44,7 @@ WIDEST_LATTICE_BEAM = 2.0
 """With a wider beam, the lattice of ``[unk]`` speech explodes. Measured with telefon-de, 10 s of a television
 against yes or no: 7 s of computing with a beam of 4, 0.02 s with 2; on 200 noisy digits the same are right.
 Vosk's own small models are made with 2."""
+_NEVER_SECONDS = 3600
 _DEFAULT_RATE = 16000  # Kaldi's default where conf/mfcc.conf names none
 _PARTS = (("am/final.mdl", "final.mdl"), ("conf/mfcc.conf", "mfcc.conf"))
 
@@ -182,23 +185,31 @@ def _sample_rate(path: Path) -> int:
 
 
 def _bounded(path: Path, temporary: Path) -> Path:
-    """Return the model's folder with a bounded lattice beam: itself, or a likeness of links in ``temporary``.
+    """Return a likeness of the model's folder, of links in ``temporary``, with bounds of ours.
 
     Vosk has no other way to be told: it reads the decoder's options from the model's folder only.
     """
     configuration = path / "conf" / "model.conf"
     if not configuration.is_file():
         return path
-    text = configuration.read_text(encoding="utf-8")
-    found = re.search(r"^\s*--lattice-beam=([\d.]+)\s*$", text, re.MULTILINE)
-    if found is None or float(found[1]) <= WIDEST_LATTICE_BEAM:
-        return path
+    options = configuration.read_text(encoding="utf-8").splitlines()
     (temporary / "conf").mkdir()
     for part in (*path.iterdir(), *(path / "conf").iterdir()):
         link = temporary / part.relative_to(path)
         if not link.exists():
             link.symlink_to(part.resolve())
     (temporary / "conf" / "model.conf").unlink()
-    bounded = f"{text[: found.start()]}--lattice-beam={WIDEST_LATTICE_BEAM}\n{text[found.end() :]}"
-    (temporary / "conf" / "model.conf").write_text(bounded, encoding="utf-8")
+    ours = {
+        "--lattice-beam": min(_number(options, "--lattice-beam", WIDEST_LATTICE_BEAM), WIDEST_LATTICE_BEAM),
+        "--endpoint.rule1.min-trailing-silence": _NEVER_SECONDS,
+    }
+    kept = [line for line in options if line.partition("=")[0].strip() not in ours]
+    text = "\n".join([*kept, *(f"{option}={value}" for option, value in ours.items()), ""])
+    (temporary / "conf" / "model.conf").write_text(text, encoding="utf-8")
     return temporary
+
+
+def _number(options: list[str], name: str, default: float) -> float:
+    """Return the value of an option, ``default`` if it is not among them or no number."""
+    found = [re.fullmatch(rf"\s*{name}=([\d.]+)\s*", line) for line in options]
+    return next((float(match[1]) for match in found if match), default)

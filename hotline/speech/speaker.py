@@ -93,7 +93,11 @@ class Speaker:
         except OSError:
             sound = None
         if sound is None:
-            sound = self.voice.render(spoken, pace=pace)
+            try:
+                sound = self.voice.render(spoken, pace=pace)
+            except voice.VoiceError as error:
+                log.error("A sentence is left out: %s", error)
+                return b""
             if file:
                 self._write(file, sound)
         self._remember(key, sound)

@@ -26,6 +26,7 @@ PEAK_DBFS = -1.0
 PICO_RATE = 16000
 _PICO_VOLUME = 0.7  # at Pico's default of 1, hundreds of samples a sentence are clipped; at 0.8, some
 _LIMITER_MS = 5
+_LONGEST_WORD = 45
 
 
 class VoiceError(Exception):
@@ -42,6 +43,7 @@ class Voice(Protocol):
         """Return ``text`` as 8 kHz mu-law at :data:`SPOKEN_DBFS`, without silence around it.
 
         :param pace: speed of speech; 0.8 is slow.
+        :raises VoiceError: if the voice fails at this text.
         """
         ...
 
@@ -63,7 +65,10 @@ class PicoVoice:
         plain = speakable(text)
         if not plain:
             return b""
-        pcm = self._engine.speak(plain, voice="de-DE", speed=pace, volume=_PICO_VOLUME)
+        try:
+            pcm = self._engine.speak(plain, voice="de-DE", speed=pace, volume=_PICO_VOLUME)
+        except RuntimeError as error:
+            raise VoiceError(f"Pico kann nicht sprechen: {plain!r} ({error})") from error
         return for_telephone(np.frombuffer(pcm, np.int16), PICO_RATE)
 
 
@@ -113,12 +118,14 @@ def speakable(text: str) -> str:
     """Return ``text`` without what a synthesiser would take for markup, spell out or stumble over.
 
     Letters, digits and the punctuation that shapes the melody stay. Pico takes ``<`` for a command, ends at
-    NUL, and is silent for two seconds at "...". A text without a letter or digit becomes empty.
+    NUL, is silent for two seconds at "...", and never returns from a word of 250 letters, so long words are
+    broken. A text without a letter or digit becomes empty.
     """
     plain = re.sub(r"[–—]", ",", text.replace("…", "."))
     plain = re.sub(r"[^\w\s.,;:!?'’%&€+-]|_", " ", plain)
-    plain = re.sub(r"\s+", " ", re.sub(r"([.,;:!?])(\s*[.,;:!?])+", r"\1", plain)).strip()
-    return plain if re.search(r"\w", plain) else ""
+    plain = re.sub(r"([.,;:!?])(\s*[.,;:!?])+", r"\1", plain)
+    plain = re.sub(rf"(\S{{{_LONGEST_WORD}}})(?=\S)", r"\1 ", plain)
+    return re.sub(r"\s+", " ", plain).strip() if re.search(r"\w", plain) else ""
 
 
 def for_telephone(samples: Samples, rate: int) -> bytes:

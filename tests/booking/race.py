@@ -30,13 +30,16 @@ class Race:
 
 
 def run(url: str, now: dt.datetime, *, workers: int, attempts: int) -> Race:
-    """Let ``workers`` processes make ``attempts`` attempts each, all at once."""
-    # Forked, so that thirty-two processes need not import everything again; each opens its own connections.
+    """Let ``workers`` processes make ``attempts`` attempts each, all at once, on a city not yet raced on."""
+    database = Database(url)
+    # Forked from a process that has done it once, so that thirty-two need not import and compile it all.
+    _attempt(Calendar(database, lambda: now), random.Random(0), "warm", [])
+    database.engine.dispose()
     context = multiprocessing.get_context("fork")
     results = context.Queue()
     start = context.Barrier(workers)
     processes = [
-        context.Process(target=_work, args=(url, now, number, attempts, start, results))
+        context.Process(target=_work, args=(database, now, number, attempts, start, results))
         for number in range(workers)
     ]
     for process in processes:
@@ -52,9 +55,9 @@ def run(url: str, now: dt.datetime, *, workers: int, attempts: int) -> Race:
     return race
 
 
-def _work(url, now, number, attempts, start, results):
+def _work(database, now, number, attempts, start, results):
     race = Race()
-    database = Database(url)
+    database.engine.dispose(close=False)  # connections must not be shared with another process
     calendar = Calendar(database, lambda: now)
     dice = random.Random(number)
     mine = []

@@ -186,6 +186,14 @@ def test_speech_outside_the_grammar_does_not_occupy_the_ear(ear, say):
     assert time.thread_time() - before < len(grammars) * len(samples) / 8000 / 6
 
 
+def test_a_short_answer_is_heard_whenever_it_comes(ear, say):
+    """Vosk closes an empty segment after 5 s of silence, and would cut in two a word that just begins."""
+    spoken = say("Ja.")
+    waits = range(4680, 5080, 40)
+    heard = [text(hear(ear, over_the_line(quiet(ms), spoken, quiet(600), snr=20), YES_NO)) for ms in waits]
+    assert heard == ["ja"] * len(waits)
+
+
 _CHANGES_ITS_GRAMMAR = """
 import json, sys, vosk
 import numpy as np

@@ -66,7 +66,7 @@ def cardinal(word: str) -> int | None:
     for name, factor, allowed in (("tausend", 1000, range(1, 1000)), ("hundert", 100, _HUNDREDS_LEFT)):
         left, found, right = word.partition(name)
         if found:
-            many = 1 if not left else 1 if left == "ein" else cardinal(left)
+            many = cardinal(left + "s" if left.endswith("ein") else left) if left else 1
             rest = 0 if not right else cardinal(right.removeprefix("und"))
             if many is None or rest is None or many not in allowed or rest >= factor:
                 return None

@@ -42,9 +42,9 @@ def speak_date(date: dt.date, today: dt.date, form: DateForm = "dem") -> str:
 
 
 def speak_on_date(date: dt.date, today: dt.date) -> str:
-    """A date as the answer to "when": "am Mittwoch, dem dritten Dezember", but "morgen, Freitag, dem …"."""
-    text = speak_date(date, today)
-    return text if text.startswith(_NEAR) else f"am {text}"
+    """A date as the answer to "when": "am Mittwoch, dem dritten Dezember", but "morgen, Freitag, den …"."""
+    text = speak_date(date, today, "den")
+    return text if text.startswith(_NEAR) else f"am {speak_date(date, today)}"
 
 
 def speak_year(year: int) -> str:

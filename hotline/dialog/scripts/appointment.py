@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from hotline.dialog.effects import Book, Held, HoldEarliest, Relax, Release
 from hotline.dialog.german import speak
 from hotline.dialog.phrasing import fee, when, wishes_in_words
-from hotline.dialog.scripts.phone import ask_phone
+from hotline.dialog.scripts.phone import ask_mobile, ask_phone
 from hotline.dialog.scripts.wishes import ask_wish
-from hotline.dialog.steps import Script, ask, do, say
+from hotline.dialog.steps import Meaning, Script, ask, do, say
 from hotline.dialog.understanding import WISHES, merge
-from hotline.terms import BERLIN, Appointment, Offer, Wishes
+from hotline.terms import BERLIN, Appointment, Offer
 
 if TYPE_CHECKING:
     from hotline.dialog.scripts.case import Case
@@ -19,38 +19,44 @@ if TYPE_CHECKING:
 
 def make_appointment(case: Case) -> Script[None]:
     """Find, agree on, and book an appointment for the service in the case."""
-    case.wishes, case.held, case.appointment = Wishes(), None, None
-    while True:
-        held = yield from agree(case)
-        if held is None:
-            yield from say("no_appointment_made")
-            return
+    held = yield from agree(case)
+    if held:
         case.phone = yield from ask_phone(case)
-        if not (yield from _read_back(case, held)):
-            continue
-        appointment = yield from do(Book(held, case.phone))
-        if appointment is not None:
-            break
-        yield from say("gone")
-    yield from _booked(case, appointment)
+    while held:
+        reply = yield from _read_back(case, held)
+        if reply.intent == "number":
+            case.phone = yield from ask_mobile()
+        elif reply.intent != "yes":
+            held = yield from agree(case, said=reply)
+        elif appointment := (yield from do(Book(held, case.phone))):
+            yield from _booked(case, appointment)
+            return
+        else:
+            yield from say("gone")
+            held = yield from agree(case)
+    yield from say("no_appointment_made")
 
 
-def agree(case: Case, refused: tuple[Offer, ...] = ()) -> Script[Held | None]:
-    """Offer slots until the caller takes one, which is then held; ``None`` if they want none."""
+def agree(case: Case, refused: tuple[Offer, ...] = (), said: Meaning | None = None) -> Script[Held | None]:
+    """Offer slots until the caller takes one, which is then held; ``None`` if they want none.
+
+    :param said: what the caller has just said to the slot that is held.
+    """
     assert case.service  # noqa: S101
-    first = True
+    question = "offer"
     while True:
-        replaced = case.held.hold if case.held else None
-        case.held = yield from do(HoldEarliest(case.service.id, case.wishes, refused, replaced))
-        if case.held is None:
-            if not (yield from _relax(case)):
-                return None
-            continue
+        if said is None or case.held is None:
+            replaced = case.held.hold if case.held else None
+            case.held = yield from do(HoldEarliest(case.service.id, case.wishes, refused, replaced))
+            if case.held is None:
+                if not (yield from _relax(case)):
+                    return None
+                continue
+            said = yield from ask(question, **offer_in_words(case, case.held.offer))
+        question = "next_offer"
         offer = case.held.offer
-        reply = yield from ask("offer" if first else "next_offer", **offer_in_words(case, offer))
-        first = False
-        if reply.intent in {"no", "day", "time", "place"}:
-            reply = yield from ask_wish(case, offer, reply)
+        reply = yield from ask_wish(case, offer, said)
+        said = None
         match reply.intent:
             case "yes":
                 return case.held
@@ -85,28 +91,19 @@ def _relax(case: Case) -> Script[bool]:
         return False
     offer = relaxed.offer
     reply = yield from ask("relaxed", wishes=wishes, **offer_in_words(case, offer))
-    match reply.intent:
-        case "yes":
-            case.wishes = relaxed.wishes
-        case "wish":
-            case.wishes = merge(relaxed.wishes, WISHES.validate_python(reply.value))
-        case _:
-            return False
-    return True
-
-
-def _read_back(case: Case, held: Held) -> Script[bool]:
-    """Read everything back, and tell whether it is to be booked."""
-    sms = case.phone is not None
-    text = speak.speak_phone(case.phone) if case.phone else ""
-    reply = yield from ask(
-        "read_back_sms" if sms else "read_back", phone=text, **offer_in_words(case, held.offer)
-    )
-    if reply.intent == "yes":
-        return True
+    case.wishes = relaxed.wishes
+    reply = yield from ask_wish(case, offer, reply)
     if reply.intent == "wish":
         case.wishes = merge(case.wishes, WISHES.validate_python(reply.value))
-    return False
+    return reply.intent != "none"
+
+
+def _read_back(case: Case, held: Held) -> Script[Meaning]:
+    """Read everything back, and return the reply: yes, no, another number, or a wish."""
+    offer = offer_in_words(case, held.offer)
+    if case.phone is None:
+        return (yield from ask("read_back", **offer))
+    return (yield from ask("read_back_sms", phone=speak.speak_phone(case.phone), **offer))
 
 
 def _booked(case: Case, appointment: Appointment) -> Script[None]:

@@ -52,6 +52,7 @@ def _find() -> Script[Appointment | None]:
 
 def _cancel(case: Case, appointment: Appointment) -> Script[None]:
     if (yield from do(Cancel(appointment.reference))):
+        case.appointment = None
         case.outcome = {"kind": "cancelled", "reference": appointment.reference}
         yield from say("cancelled")
     else:

@@ -114,6 +114,9 @@ def _ask_number(caller: str | None) -> Script[str | None]:
                 right = yield from ask("callback_right", phone=speak.speak_phone(checked.number))
                 if right.intent == "yes":
                     return checked.number
+                if right.intent == "digits":
+                    reply = right
+                    continue
             else:
                 yield from say("not_a_number")
         reply = yield from ask("callback_number")

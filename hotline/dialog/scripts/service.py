@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from hotline.dialog.steps import Meaning, Option, Script, ask, say
+from hotline.terms import Wishes
 
 if TYPE_CHECKING:
     from hotline.dialog.city import Service
@@ -25,7 +26,7 @@ def ask_task(case: Case) -> Script[Task]:
     if answer.intent == "category":
         answer = yield from ask("service_of_category", *_services_of(case, str(answer.value)))
     service = next(one for one in case.city.services if one.id == answer.value)
-    case.service = service
+    case.service, case.wishes, case.held, case.appointment = service, Wishes(), None, None
     return (yield from _online(service))
 
 

@@ -21,9 +21,9 @@ PLACES_IN_A_MENU = 3
 
 
 def ask_wish(case: Case, offer: Offer, reply: Meaning) -> Script[Meaning]:
-    """Ask what would suit better, down to a date, a time or a place.
+    """Ask what would suit better, down to a date, a time or a place, unless the reply to the offer says it.
 
-    Returns a meaning that the offer itself could have been answered with: wish, next, none, or yes.
+    Returns a wish, next, none, or yes.
     """
     while True:
         if reply.intent == "no":
@@ -46,6 +46,8 @@ def ask_wish(case: Case, offer: Offer, reply: Meaning) -> Script[Meaning]:
             case "anywhere":
                 case.wishes = replace(case.wishes, sites=(), districts=())
                 return _wish(Wishes())
+            case "step_free":
+                return _wish(Wishes(step_free=True))
             case "no" | "day" | "time" | "place":
                 continue
             case _:

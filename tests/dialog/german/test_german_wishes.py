@@ -45,7 +45,11 @@ def on(date: dt.date, first: dt.time | None, last: dt.time | None, *weekdays: in
         ),
         (
             "nächste woche aber nicht am montag",
-            Wishes((), (), (1, 2, 3, 4, 5, 6), dt.date(2026, 11, 23), dt.date(2026, 11, 29)),
+            Wishes(
+                weekdays=(1, 2, 3, 4, 5, 6),
+                first_date=dt.date(2026, 11, 23),
+                last_date=dt.date(2026, 11, 29),
+            ),
         ),
         (
             "am montag geht es nicht am dienstag vormittag vielleicht",

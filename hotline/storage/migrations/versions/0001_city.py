@@ -240,11 +240,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "pool", "opens", name=op.f("pk_gap")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_gap_date_opens", "gap", ["date", "opens"], unique=False)
+    op.create_index("ix_gap_date_opens", "gap", ["date", "opens", "place"], unique=False)
     op.create_index(
         "ix_gap_date_opens_3",
         "gap",
-        ["date", "opens"],
+        ["date", "opens", "place"],
         unique=False,
         sqlite_where=sa.text("cells >= 3"),
         postgresql_where=sa.text("cells >= 3"),
@@ -252,7 +252,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_gap_date_opens_6",
         "gap",
-        ["date", "opens"],
+        ["date", "opens", "place"],
         unique=False,
         sqlite_where=sa.text("cells >= 6"),
         postgresql_where=sa.text("cells >= 6"),

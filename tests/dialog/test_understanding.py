@@ -1,0 +1,244 @@
+"""From words and keys to meaning, at every question and with every phrase."""
+
+import datetime as dt
+
+import pytest
+
+from hotline.dialog.steps import Ask, Meaning, Option
+from hotline.dialog.understanding import (
+    SHORT_WEIGHT,
+    UNKNOWN,
+    WISHES,
+    Decision,
+    Word,
+    merge,
+)
+from hotline.terms import Wishes
+
+from .callers import GRAMMARS, UNDERSTANDING
+from .town import Town
+
+TODAY = dt.date(2026, 12, 2)
+QUESTIONS = pytest.mark.parametrize("question", GRAMMARS.questions)
+WISHED = {"step_free", "anywhere", "later"}
+"""Intents that a wish in the same words may say better."""
+
+
+def hear(question, text, confidence=1.0, *options):
+    words = [Word(word, confidence) for word in text.split()]
+    return UNDERSTANDING.words(Ask(question, {}, options), words, TODAY)
+
+
+def wished(question, text):
+    found = hear(question, text)
+    assert found.meaning.intent == "wish", found
+    return WISHES.validate_python(found.meaning.value)
+
+
+@QUESTIONS
+def test_every_phrase_of_a_question_is_understood_as_what_it_says(question):
+    grammar = GRAMMARS.questions[question]
+    wrong = {}
+    for phrase, meaning in {**GRAMMARS.always.spoken, **grammar.spoken}.items():
+        found = hear(question, phrase)
+        wish = found.meaning and found.meaning.intent == "wish" and meaning.intent in WISHED
+        if found.decision != Decision.ACCEPT or (found.meaning != meaning and not wish):
+            wrong[phrase] = found
+    assert not wrong
+
+
+@QUESTIONS
+def test_a_phrase_that_was_heard_badly_is_asked_back_about_or_not_understood(question):
+    phrases = [*GRAMMARS.always.spoken, *GRAMMARS.questions[question].spoken]
+    assert {hear(question, phrase, 0.45).decision for phrase in phrases} == {Decision.CONFIRM}
+    assert {hear(question, phrase, 0.2).decision for phrase in phrases} == {Decision.REJECT}
+
+
+@QUESTIONS
+def test_everything_that_may_be_asked_back_about_has_a_name(question):
+    intents = {meaning.intent for meaning in UNDERSTANDING.grammar(Ask(question)).spoken.values()}
+    intents |= {meaning.intent for meaning in GRAMMARS.always.spoken.values()}
+    assert intents <= set(UNDERSTANDING.labels(Ask(question)))
+
+
+@QUESTIONS
+@pytest.mark.parametrize("heard", ["", UNKNOWN, f"{UNKNOWN} {UNKNOWN}", "äh", "ähm äh", f"also {UNKNOWN}"])
+def test_noise_and_fillers_mean_nothing(question, heard):
+    assert hear(question, heard).decision == Decision.REJECT
+
+
+@QUESTIONS
+def test_the_recogniser_is_given_every_phrase_in_lower_case_words(question):
+    phrases = UNDERSTANDING.phrases(Ask(question))
+    grammar = GRAMMARS.questions[question]
+    assert {*GRAMMARS.always.spoken, *grammar.spoken} <= set(phrases)
+    for phrase in phrases:
+        assert phrase == " ".join(phrase.lower().split())
+        assert phrase
+
+
+def test_a_short_answer_is_given_often_so_that_it_is_not_lost_among_dates():
+    phrases = UNDERSTANDING.phrases(Ask("offer"))
+    weights = GRAMMARS.questions["offer"].weights
+    assert {word: phrases.count(word) for word in weights} == weights
+    assert weights["ja"] > SHORT_WEIGHT
+    assert phrases.count("genau") == SHORT_WEIGHT
+    assert phrases.count("dezember") <= 1
+
+
+class TestKeys:
+    @QUESTIONS
+    def test_star_hash_and_nought_work_everywhere(self, question):
+        ask = Ask(question)
+        assert [UNDERSTANDING.keys(ask, key).meaning for key in "*#0"] == [
+            Meaning("repeat"),
+            Meaning("back"),
+            Meaning("agent"),
+        ]
+
+    @QUESTIONS
+    def test_a_key_that_means_nothing_is_not_understood(self, question):
+        assert UNDERSTANDING.keys(Ask(question), "9").decision == Decision.REJECT
+        assert UNDERSTANDING.keys(Ask(question), "").decision == Decision.REJECT
+
+    @pytest.mark.parametrize("keyed", ["12", "123", "12345678901234567"])
+    def test_too_few_or_too_many_digits_are_not_understood(self, keyed):
+        assert UNDERSTANDING.keys(Ask("mobile"), keyed).decision == Decision.REJECT
+
+    def test_digits_are_taken_as_they_were_keyed(self):
+        assert UNDERSTANDING.keys(Ask("mobile"), "01761234567").meaning == Meaning("digits", "01761234567")
+        assert UNDERSTANDING.keys(Ask("day"), "0412").meaning == Meaning("digits", "0412")
+
+    def test_options_made_up_in_the_call_have_their_number_as_key(self):
+        ask = Ask("place", {}, (Option("A", Meaning("a")), Option("B", Meaning("b"))))
+        assert UNDERSTANDING.keys(ask, "2").meaning == Meaning("b")
+        assert UNDERSTANDING.keys(ask, "3").decision == Decision.REJECT
+
+
+class TestServices:
+    @pytest.mark.parametrize(
+        ("said", "service"),
+        [
+            ("personalausweis", "personalausweis"),
+            ("ich brauche einen neuen ausweis", "personalausweis"),
+            ("guten tag ich hätte gern einen termin für einen reisepass bitte", "reisepass"),
+            ("ich bin umgezogen", "ummeldung"),
+            ("mein pass", "reisepass"),
+            ("äh also der perso nein den reisepass", "reisepass"),
+            ("personalausweiß", "personalausweis"),
+            ("personalausweise", "personalausweis"),
+        ],
+    )
+    def test_are_known_by_their_names_in_a_sentence(self, said, service):
+        found = hear("service", said)
+        assert found.meaning == Meaning("service", service)
+        assert found.decision != Decision.REJECT
+
+    def test_a_long_phrase_beats_a_short_one(self):
+        assert hear("service", "meinen termin verschieben").meaning == Meaning("change")
+
+    def test_two_of_them_are_asked_back_about(self):
+        assert hear("service", "personalausweis reisepass").decision == Decision.CONFIRM
+
+    def test_the_same_twice_is_no_contradiction(self):
+        assert hear("service", "ausweis personalausweis").decision == Decision.ACCEPT
+
+    def test_much_that_was_not_understood_makes_us_unsure(self):
+        assert hear("service", "reisepass").confidence > hear("service", f"reisepass {UNKNOWN}").confidence
+        assert hear("service", f"{UNKNOWN} {UNKNOWN} reisepass").decision == Decision.ACCEPT
+        assert hear("service", " ".join([UNKNOWN] * 8 + ["reisepass"])).decision != Decision.ACCEPT
+
+    def test_a_word_that_is_only_a_little_like_one_is_not_taken_for_it(self):
+        assert hear("service", "reisebüro").decision == Decision.REJECT
+
+
+class TestWishes:
+    def test_are_put_together_from_place_day_time_and_access(self):
+        found = wished("offer", "am freitag nachmittag in altona und mit dem rollstuhl")
+        assert found.districts == ("altona",) or found.sites == ("altona",)
+        assert found.first_date == found.last_date == dt.date(2026, 12, 4)
+        assert (found.first_time, found.step_free) == (dt.time(12), True)
+
+    def test_a_name_of_both_a_district_and_an_office_is_the_district(self):
+        assert wished("offer", "in altona").districts == ("altona",)
+        assert wished("offer", "im rathaus").sites == ("rathaus",)
+
+    def test_a_no_before_a_wish_is_part_of_it(self):
+        assert wished("offer", "nein lieber am montag").first_date == dt.date(2026, 12, 7)
+
+    def test_a_yes_with_a_day_is_a_wish_for_that_day(self):
+        assert wished("read_back", "ja am freitag").first_date == dt.date(2026, 12, 4)
+
+    def test_a_bare_number_is_an_hour_only_where_a_time_was_asked_for(self):
+        assert wished("time", "um zehn").first_time == dt.time(10)
+        assert wished("time", "zehn").first_time == dt.time(10)
+
+    def test_where_it_does_not_matter_wins_over_it_does_not_matter(self):
+        assert hear("offer", "egal wo").meaning == Meaning("anywhere")
+
+    def test_no_wish_is_heard_where_none_is_asked_for(self):
+        assert hear("more", "am montag").decision == Decision.REJECT
+
+
+class TestDigits:
+    @pytest.mark.parametrize("question", ["mobile", "callback_number"])
+    def test_groups_and_repetitions_are_understood(self, question):
+        found = hear(question, "null eins sieben sechs zwölf vierunddreißig doppel fünf sechs")
+        assert found.meaning == Meaning("digits", "01761234556")
+
+    def test_what_is_said_around_them_does_no_harm(self):
+        found = hear("mobile", "meine nummer ist null eins sieben eins neun acht sieben sechs")
+        assert found.meaning == Meaning("digits", "01719876")
+        assert found.decision == Decision.ACCEPT
+
+    def test_too_few_are_not_understood(self):
+        assert hear("mobile", "null eins").decision == Decision.REJECT
+
+    def test_no_number_is_an_answer(self):
+        assert hear("mobile", "keine sms").meaning == Meaning("no")
+
+
+class TestFewWordsBesideMany:
+    def test_a_human_can_be_asked_for_in_the_middle_of_a_number(self):
+        assert hear("mobile", "mitarbeiter").meaning == Meaning("agent")
+        assert hear("reference", "mit einem menschen sprechen").meaning == Meaning("agent")
+
+    def test_repeat_beats_nothing_else_that_was_said(self):
+        assert hear("offer", "wie bitte").meaning == Meaning("repeat")
+
+
+class TestMerging:
+    OLD = Wishes(
+        districts=("altona",), weekdays=(0,), first_time=dt.time(12), last_time=dt.time(16), step_free=True
+    )
+
+    @pytest.mark.parametrize(
+        ("newer", "changed"),
+        [
+            (Wishes(), {}),
+            (Wishes(sites=("rathaus",)), {"sites": ("rathaus",), "districts": ()}),
+            (Wishes(first_date=TODAY), {"weekdays": (), "first_date": TODAY}),
+            (Wishes(last_time=dt.time(12)), {"first_time": None, "last_time": dt.time(12)}),
+            (Wishes(step_free=True), {}),
+        ],
+    )
+    def test_a_newer_wish_replaces_those_of_its_kind_only(self, newer, changed):
+        merged = merge(self.OLD, newer)
+        fields = ("sites", "districts", "weekdays", "first_date", "first_time", "last_time", "step_free")
+        assert {name: getattr(merged, name) for name in fields} == {
+            name: changed.get(name, getattr(self.OLD, name)) for name in fields
+        }
+
+
+def test_every_service_and_place_of_a_city_is_listened_for():
+    town = Town()
+    service, place = (set(UNDERSTANDING.phrases(Ask(question))) for question in ("service", "place"))
+    assert {phrase for one in town.services for phrase in one.synonyms} <= service
+    assert {phrase for one in (*town.sites, *town.districts) for phrase in one.synonyms} <= place
+    assert not service & {"ottensen", "rathaus"}
+
+
+def test_every_question_has_bounds_in_order():
+    for question in GRAMMARS.questions:
+        bounds = GRAMMARS.bounds(question)
+        assert 0 < bounds.confirm < bounds.accept < 1

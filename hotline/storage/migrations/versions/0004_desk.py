@@ -59,7 +59,7 @@ def upgrade() -> None:
             ["call_sid"], ["call.sid"], name=op.f("fk_waiting_call_sid_call"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting")),
-        sa.UniqueConstraint("call_sid", "turn", name=op.f("uq_waiting_call_sid")),
+        sa.UniqueConstraint("call_sid", "turn", name=op.f("uq_waiting_call_sid_turn")),
     )
     op.create_index("ix_waiting_state_priority_since", "waiting", ["state", "priority", "since"])
     op.create_table(

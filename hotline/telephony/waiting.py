@@ -119,6 +119,11 @@ class Waiting:
                 before = sa.or_(
                     WaitingRow.priority < row.priority,
                     sa.and_(WaitingRow.priority == row.priority, WaitingRow.since < row.since),
+                    sa.and_(
+                        WaitingRow.priority == row.priority,
+                        WaitingRow.since == row.since,
+                        WaitingRow.id < row.id,
+                    ),
                 )
                 counted = sa.select(sa.func.count(WaitingRow.id)).where(
                     WaitingRow.state == "waiting", WaitingRow.told_at > now - LOST, before

@@ -8,15 +8,17 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from werkzeug.serving import make_server
 
 from hotline.app import create_app
 from hotline.booking import Calendar, load_city, read_city
 from hotline.booking.tables import Appointment
-from hotline.desk import Accounts
+from hotline.desk import Accounts, accounts
 from hotline.desk.tables import Role
 from hotline.messages.tables import Sms
 from hotline.settings import Settings
@@ -114,7 +116,7 @@ class House:
         self.app = create_app(self.settings, clock=lambda: self.now)
         office = self.app.extensions["phone-office"]
         office.callees, office.speed = (lambda number: self.callee), SPEED
-        port = int(self.url.rpartition(":")[2])
+        port = urlsplit(self.url).port or free_port()
         self.server = make_server("127.0.0.1", port, self.app, threaded=True)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
@@ -199,6 +201,14 @@ class House:
         return [turn["event"]["action"] for turn in self.turns(sid) if turn["event"]["kind"] == "agent_did"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashing():
+    """Argon2id all the same, but not as slow as it must be in operation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
 def desk_city(tmp_path_factory):
     """A database file with the demo city, to be copied."""
@@ -265,6 +275,28 @@ def house(house_with):
     house.agent("anna", "Anna Weber")
     house.agent("boris", "Boris Kruse", "+494042828102")
     return house
+
+
+class Browserless:
+    """Somebody at the desk without a browser: Flask's test client, which sends what a browser would."""
+
+    def __init__(self, house, name=None, password=PASSWORD):
+        self.client = house.app.test_client()
+        if name is not None:
+            answer = self.sign_in(name, password)
+            assert answer.status_code == 303
+            page = self.client.get("/desk").text
+            self.csrf = page.partition('name="csrf" content="')[2].partition('"')[0]
+
+    def sign_in(self, name, password, site="same-origin"):
+        form = {"name": name, "password": password}
+        return self.client.post("/desk/sign-in", data=form, headers={"Sec-Fetch-Site": site})
+
+    def get(self, path):
+        return self.client.get(path, headers={"Accept": "text/html"})
+
+    def post(self, path, **form):
+        return self.client.post(path, data=form, headers={"X-CSRF-Token": self.csrf})
 
 
 @pytest.fixture(scope="session")

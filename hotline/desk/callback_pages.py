@@ -63,13 +63,15 @@ def call_back(number: int) -> ResponseReturnValue:
     if attempt is None:
         return jsonify(go=f"/desk/calls/{row.call_sid}")
     audit("call_back", f"Rückruf {number}")
-    place.work.record(row.call_sid, me.name, "called_back")
     base = f"{place.one.settings.public_url}/voice/callback/{attempt}"
     try:
+        place.work.record(row.call_sid, me.name, "called_back")
         sid = place.one.lines.call(me.phone, base, f"{base}/status", ring_seconds=RING_SECONDS)
-    except LineFailed as error:
+    except (LineFailed, Failed) as error:
         with place.one.calls.database.writing() as session:
             callbacks.end_attempt(session, attempt, "failed", now)
+        if isinstance(error, Failed):
+            raise
         raise Failed(f"Der Anruf ist nicht zustande gekommen. {error}") from error
     with place.one.calls.database.writing() as session:
         session.get_one(AttemptRow, attempt).sid = sid

@@ -123,6 +123,7 @@ class House:
         return self
 
     def stop(self):
+        self.app.extensions["desk"].hub.close()  # As serving.py does.
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()

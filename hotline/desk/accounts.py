@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from hotline.desk.tables import Failure, Link, Role, Session, User
+from hotline.desk.tables import Audit, Failure, Link, Role, Session, User
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session as DatabaseSession
+
     from hotline.storage import Database
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,9 @@ IDLE = dt.timedelta(minutes=30)
 PRESENT = dt.timedelta(seconds=45)
 """An agent whose browser was not seen for so long has left; it is there every ten seconds."""
 LINK = dt.timedelta(hours=12)
+
+AUDIT = dt.timedelta(days=365)
+"""For so long it is kept who saw or changed whose data."""
 
 WINDOW = dt.timedelta(minutes=15)
 """Failed sign-ins are counted over this time."""
@@ -258,6 +263,14 @@ class Accounts:
     @cached_property
     def _nobody(self) -> str:
         return _nobody_hash()
+
+
+def purge(session: DatabaseSession, now: dt.datetime) -> None:
+    """Delete what is no longer needed: sessions, links and failures of the past, old records of accesses."""
+    session.execute(sa.delete(Audit).where(Audit.at < now - AUDIT))
+    session.execute(sa.delete(Link).where(Link.expires_at < now))
+    session.execute(sa.delete(Failure).where(Failure.at < now - WINDOW))
+    session.execute(sa.delete(Session).where(Session.seen_at < now - IDLE))
 
 
 def hash_password(password: str) -> str:

@@ -42,6 +42,7 @@ def call(sid: str) -> ResponseReturnValue:
     audit("look", sid)
     place.accounts.seen(who())
     case = cases.facts(place.one.calls.conversation(sid))
+    first, last = words.times(case.wishes) if case else ("", "")
     return render_template(
         "desk/call.html",
         who=who(),
@@ -53,6 +54,8 @@ def call(sid: str) -> ResponseReturnValue:
         city=place.city,
         service=case.service.id if case and case.service else "",
         wishes=case.wishes if case else None,
+        first_time=first,
+        last_time=last,
         weekdays=words.WEEKDAYS,
         outcomes=words.OUTCOMES,
     )

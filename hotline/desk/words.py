@@ -131,6 +131,15 @@ def wishes(wanted: Wishes, city: Catalogue) -> str:
     return ", ".join(_parts(wanted, city))
 
 
+def times(wanted: Wishes) -> tuple[str, str]:
+    """Write the wished-for times, „14:00“; empty where it is only the day's beginning or end."""
+    first, last = wanted.first_time, wanted.last_time
+    return (
+        f"{first:%H:%M}" if first and first > dt.time(0) else "",
+        f"{last:%H:%M}" if last and last < dt.time(23) else "",
+    )
+
+
 def _parts(wanted: Wishes, city: Catalogue) -> Iterable[str]:
     if wanted.first_date and wanted.first_date == wanted.last_date:
         yield f"am {_day(wanted.first_date)}"
@@ -141,10 +150,11 @@ def _parts(wanted: Wishes, city: Catalogue) -> Iterable[str]:
             yield f"bis {_day(wanted.last_date)}"
     if wanted.weekdays:
         yield "/".join(WEEKDAYS[day] for day in wanted.weekdays)
-    if wanted.first_time and wanted.first_time > dt.time(0):
-        yield f"ab {wanted.first_time:%H:%M} Uhr"
-    if wanted.last_time and wanted.last_time < dt.time(23):
-        yield f"vor {wanted.last_time:%H:%M} Uhr"
+    first, last = times(wanted)
+    if first:
+        yield f"ab {first} Uhr"
+    if last:
+        yield f"vor {last} Uhr"
     districts = {one.id: one.name for one in city.districts}
     yield from (districts.get(one, one) for one in wanted.districts)
     sites = {one.id: one.name for one in city.sites}

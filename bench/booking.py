@@ -11,7 +11,6 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -46,17 +45,11 @@ def run(report: Report) -> None:
     medians: dict[tuple[str, str], float] = {}
     with tempfile.TemporaryDirectory() as folder, servers.postgresql(durable=True) as server:
         for size, sites in SIZES.items():
-            urls = {"SQLite": sa.make_url(f"sqlite:///{Path(folder) / size}.sqlite3")}
+            database = Database(f"sqlite:///{folder}/{size}.sqlite3")
+            medians[size, "SQLite"] = _measure(report, database, size, sites)
             if server:
-                urls["PostgreSQL"] = _new_database(server, f"bench_{size}_{os.getpid()}")
-            for kind, url in urls.items():
-                database = Database(url)
-                database.upgrade()
-                report(f"{size} on {kind}")
-                medians[size, kind] = _measure(report, database, size, sites)
-                database.engine.dispose()
-                if server and kind == "PostgreSQL":
-                    _on_server(server, f"DROP DATABASE {url.database}")
+                with servers.new_database(server) as url:
+                    medians[size, "PostgreSQL"] = _measure(report, Database(url), size, sites)
         for kind in dict.fromkeys(kind for _, kind in medians):
             growth = medians["country", kind] / medians["city", kind]
             times = SIZES["country"] // SIZES["city"]
@@ -64,7 +57,9 @@ def run(report: Report) -> None:
 
 
 def _measure(report: Report, database: Database, size: str, sites: int) -> float:
-    """Measure one database; return the median of a search in ms."""
+    """Measure one empty database; return the median of a search in ms."""
+    report(f"{size} on {'SQLite' if database.is_sqlite else 'PostgreSQL'}")
+    database.upgrade()
     began = time.perf_counter()
     load_city(database, _city(sites), NOW)
     loaded = time.perf_counter() - began
@@ -91,6 +86,7 @@ def _measure(report: Report, database: Database, size: str, sites: int) -> float
         for number, (service, wishes) in enumerate(wished[:BOOKINGS])
     ]
     report(f"  {'hold and book':28} {_percentiles(booked)}")
+    database.engine.dispose()
     return times[len(times) // 2]
 
 
@@ -259,18 +255,6 @@ def _counts(database: Database) -> tuple[int, int, int]:
         cells, counters = session.execute(sa.select(sa.func.count(), sa.func.sum(Cell.capacity))).one()
         gaps = session.execute(sa.select(sa.func.count()).select_from(Gap)).scalar_one()
         return cells, counters, gaps
-
-
-def _new_database(server: str, name: str) -> sa.URL:
-    _on_server(server, f"CREATE DATABASE {name}")
-    return sa.make_url(server).set(database=name)
-
-
-def _on_server(server: str, statement: str) -> None:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()
 
 
 def _ms(do: Callable[..., object], *arguments: object) -> float:

@@ -5,8 +5,6 @@ import tempfile
 import time
 from collections.abc import Callable
 
-import sqlalchemy as sa
-
 from hotline.booking import load_city
 from hotline.storage import Database
 from tests import servers
@@ -24,14 +22,8 @@ def run(report: Callable[[str], None]) -> None:
     with tempfile.TemporaryDirectory() as folder, servers.postgresql() as server:
         _race(report, "SQLite", f"sqlite:///{folder}/race.sqlite3")
         if server:
-            name = f"race_{os.getpid()}"
-            _on_server(server, f"CREATE DATABASE {name}")
-            _race(
-                report,
-                "PostgreSQL",
-                sa.make_url(server).set(database=name).render_as_string(hide_password=False),
-            )
-            _on_server(server, f"DROP DATABASE {name}")
+            with servers.new_database(server) as url:
+                _race(report, "PostgreSQL", url.render_as_string(hide_password=False))
 
 
 def _race(report: Callable[[str], None], kind: str, url: str) -> None:
@@ -54,10 +46,3 @@ def _race(report: Callable[[str], None], kind: str, url: str) -> None:
     for error in result.errors[:3]:
         report(error)
     database.engine.dispose()
-
-
-def _on_server(server: str, statement: str) -> None:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()

@@ -34,6 +34,39 @@ class _Lazy(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; say in plain words what the operator can mend."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if told := _in_plain_words(error):
+                raise click.ClickException(told) from error
+            raise
+
+
+def _in_plain_words(error: Exception) -> str | None:
+    """Return what is wrong with the settings or the database; ``None`` for an error of ours."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from hotline.settings import Settings
+    from hotline.yamlfile import german
+
+    if isinstance(error, ValidationError) and error.title == Settings.__name__:
+        return "\n".join(
+            f"{_variable(problem['loc'][0])}={problem['input']}: {german(problem)}"
+            for problem in error.errors()
+        )
+    if isinstance(error, OperationalError | ProgrammingError):
+        return f"Die Datenbank (HOTLINE_DATABASE_URL) fehlt oder hat noch keine Tabellen: {error.orig}"
+    return None
+
+
+def _variable(field: int | str) -> str:
+    """Return the environment variable of a setting; Twilio's bear their own names."""
+    name = str(field).upper()
+    return name if name == field else f"HOTLINE_{name}"
+
 
 @click.group(cls=_Lazy, help="The city's appointment hotline.")
 @click.version_option(package_name="hotline")

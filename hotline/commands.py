@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from hotline.booking import Calendar
     from hotline.booking.appointments import Within
     from hotline.settings import Settings
+    from hotline.terms import Appointment
 
 
 def queue_moves(settings: Settings, calendar: Calendar) -> Within:
-    """Return what queues the SMS about an appointment that ``hotline city`` moves."""
+    """Return what queues the SMS when ``hotline city`` moves an appointment, and says whom none reaches."""
     from hotline import messages
     from hotline.app import utc_now
 
@@ -21,7 +24,14 @@ def queue_moves(settings: Settings, calendar: Calendar) -> Within:
         return calendar.catalogue.service(service).name
 
     outbox = messages.Outbox(messages.Writer.of(settings), service_name, settings.sms_country_codes, utc_now)
-    return lambda session, moved: outbox.queue(session, moved, messages.Kind.MOVE)
+
+    def queue(session: Session, moved: Appointment) -> None:
+        reachable = moved.phone and messages.allowed_mobile(moved.phone, settings.sms_country_codes)
+        if not isinstance(reachable, messages.Allowed):
+            click.echo(f"  Keine SMS möglich, bitte anrufen: {moved.phone or 'Nummer unbekannt'}")
+        outbox.queue(session, moved, messages.Kind.MOVE)
+
+    return queue
 
 
 @click.command(help="Start the hotline.")

@@ -6,6 +6,7 @@ Twilio's settings bear Twilio's own names; all others begin with ``HOTLINE_``.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cached_property
 from pathlib import Path
 
@@ -93,7 +94,26 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
+        if not re.match(r"https?://[^/]", value):
+            msg = "eine Adresse wie https://hotline.example.org wird erwartet"
+            raise ValueError(msg)
         return value.rstrip("/")
+
+    @field_validator("agents_number", "twilio_phone_number")
+    @classmethod
+    def _is_e164(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\+[1-9]\d{3,14}", value):
+            msg = "eine Rufnummer wie +494042828100 wird erwartet"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("sms_countries")
+    @classmethod
+    def _are_country_codes(cls, value: str) -> str:
+        if not re.fullmatch(r"[\d,\s]*", value):
+            msg = "Ländervorwahlen wie 49,43 werden erwartet"
+            raise ValueError(msg)
+        return value
 
     @cached_property
     def stream_url(self) -> str:

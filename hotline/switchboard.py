@@ -114,9 +114,10 @@ class Switchboard:
 
     def _hold(self, effect: effects.HoldEarliest, key: str) -> effects.Held | None:
         refused = [(offer.site, offer.starts_at) for offer in effect.refused]
-        offer = self.calendar.hold_earliest(effect.service, effect.wishes, key=key, exclude=refused)
         if effect.replacing:
+            # First, since the slot that the caller has may be the earliest that suits the new wishes, too.
             self.calendar.release(effect.replacing)
+        offer = self.calendar.hold_earliest(effect.service, effect.wishes, key=key, exclude=refused)
         return effects.Held(offer, key) if offer else None
 
     def _find(self, reference: str, sid: str) -> Appointment | None:

@@ -43,6 +43,7 @@ IN_GERMAN = {
     "greater_than_equal": "muss mindestens {ge} sein",
     "less_than": "muss kleiner als {lt} sein",
     "less_than_equal": "darf höchstens {le} sein",
+    "time_parsing": "eine Uhrzeit wie 08:00 wird erwartet",
     "date_type": "ein Datum wie 2027-01-31 wird erwartet",
     "date_parsing": "ein Datum wie 2027-01-31 wird erwartet",
     "date_from_datetime_parsing": "ein Datum wie 2027-01-31 wird erwartet",
@@ -67,7 +68,7 @@ def load(path: Path, schema: type[T] | TypeAdapter[T]) -> T:
     except ValidationError as error:
         lines = [
             f"{path}:{line_of(tree, problem['loc'])}: "
-            f"{'.'.join(str(part) for part in problem['loc']) or 'Datei'}: {_german(problem)}"
+            f"{'.'.join(str(part) for part in problem['loc']) or 'Datei'}: {german(problem)}"
             for problem in error.errors()
         ]
         raise DataError("\n".join(lines)) from error
@@ -125,7 +126,8 @@ def _read(path: Path) -> object:
         raise DataError(f"{path}: {error}") from error
 
 
-def _german(problem: ErrorDetails) -> str:
+def german(problem: ErrorDetails) -> str:
+    """Return what is wrong, as pydantic found it, for those who keep files and settings."""
     text = IN_GERMAN.get(problem["type"])
     return text.format_map(problem.get("ctx", {})) if text else problem["msg"]
 

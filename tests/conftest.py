@@ -58,22 +58,14 @@ class Databases:
             self._free.append(database)
 
     def _new_on_server(self):
-        name = f"hotline_{uuid4().hex}"
-        self.on_server(f"CREATE DATABASE {name}")
-        database = Database(sa.make_url(self._server()).set(database=name))
+        database = Database(servers.create_database(self._server()))
         database.upgrade()
         return database
-
-    def on_server(self, statement):
-        engine = sa.create_engine(self._server(), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(sa.text(statement))
-        engine.dispose()
 
     def drop(self):
         """Remove what was made on the server."""
         for database in self._free:
-            self.on_server(f"DROP DATABASE {database.url.database} WITH (FORCE)")
+            servers.drop_database(self._server(), database.url)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,9 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import sqlalchemy as sa
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +49,35 @@ def postgresql(*, durable: bool = False) -> Iterator[str | None]:
     finally:
         run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[sa.URL]:
+    """Yield the URL of a new, empty database on a server, and drop it afterwards."""
+    url = create_database(server)
+    try:
+        yield url
+    finally:
+        drop_database(server, url)
+
+
+def create_database(server: str) -> sa.URL:
+    """Make an empty database on a server, and return its URL."""
+    url = sa.make_url(server).set(database=f"hotline_{uuid4().hex}")
+    _execute(server, f"CREATE DATABASE {url.database}")
+    return url
+
+
+def drop_database(server: str, url: sa.URL) -> None:
+    """Remove a database and everyone's connections to it."""
+    _execute(server, f"DROP DATABASE {url.database} WITH (FORCE)")
+
+
+def _execute(server: str, statement: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
 
 
 def _programs() -> Path | None:

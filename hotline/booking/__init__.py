@@ -4,8 +4,8 @@ from hotline.booking.calendar import Calendar
 from hotline.booking.catalogue import Catalogue, Category, District, Service, Site
 from hotline.booking.guesses import TooManyGuesses
 from hotline.booking.loading import load_city
+from hotline.booking.reading import read_city
 from hotline.booking.relaxation import Relaxation
-from hotline.booking.schema import read_city
 
 __all__ = [
     "Calendar",

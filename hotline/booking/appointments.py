@@ -15,7 +15,7 @@ from hotline.booking.tables import Appointment as Row
 from hotline.terms import Appointment, Offer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -28,12 +28,23 @@ SLOT = ("service", "site", "place", "day", "pool", "minute", "cells", "starts_at
 """The columns that say which slot a row has."""
 
 
+_CLAIM = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("key_"), 0)))
 _BY_KEY = sa.select(Row).where(Row.key == sa.bindparam("key_")).with_for_update()
 
 
 def by_key(session: Session, key: str) -> Row | None:
     """Return the row of a hold, locked."""
     return session.execute(_BY_KEY, {"key_": key}).scalar_one_or_none()
+
+
+def claim(session: Session, key: str) -> Row | None:
+    """Return the row of a hold, locked; if there is none, nobody else makes one before this commits."""
+    row = by_key(session, key)
+    if row is None and session.get_bind().dialect.name != "sqlite":
+        # There is no row to lock yet, and a request that is repeated may run beside its first try.
+        session.execute(_CLAIM, {"key_": key})
+        row = by_key(session, key)
+    return row
 
 
 def booked(session: Session, reference: str) -> Row | None:
@@ -75,17 +86,22 @@ def take(session: Session, finder: Finder, offer: Offer) -> Slot | None:
         or date > finder.window()[2]
     ):
         return None
-    days = session.execute(
-        sa.select(Day).where(Day.site == offer.site, Day.date == date).order_by(Day.id)
-    ).scalars()
-    for day in days.all():
-        ledger.lock(session, [day.id])
+    days = days_of(session, offer)
+    ledger.lock(session, [day.id for day in days])
+    for day in days:
         fitting = ledger.fits(session, day.id, minute, cells)
         for pool in finder.pools(offer.service, date):
             if pool in fitting:
                 ledger.take(session, day.id, pool, minute, cells)
                 return Slot(date, minute, day.id, pool, cells, offer.site, day.place)
     return None
+
+
+def days_of(session: Session, offer: Offer) -> Sequence[Day]:
+    """Return the days on which an offer may lie: one, or several if a mobile site stops twice on its date."""
+    date, _ = on_grid(offer.starts_at)
+    found = sa.select(Day).where(Day.site == offer.site, Day.date == date).order_by(Day.id)
+    return session.execute(found).scalars().all()
 
 
 def retake(session: Session, finder: Finder, row: Row) -> bool:

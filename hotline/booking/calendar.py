@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 HOLD_MINUTES = 10
 
+IN_A_CROWD = 8
+"""Slots whose days are locked together where many want the same: whoever ran after one day at a time would
+run with all the others."""
+
 ANYTHING = Wishes()
 
 
@@ -96,24 +100,26 @@ class Calendar:
 
         Under a key that already holds or has booked a slot, that slot is returned.
         """
+        candidates = 1
         while True:  # Ends: for every turn but the last, someone else has taken the last slot of a day.
             with self._ready(self._database.writing) as (session, finder):
-                row = appointments.by_key(session, key)
+                row = appointments.claim(session, key)
                 if row is not None and row.state in (State.HELD, State.BOOKED):
                     return appointments.offer_of(finder.catalogue, row)
-                slots = finder.earliest(session, service, wishes, 1, exclude)
+                slots = finder.earliest(session, service, wishes, candidates, exclude)
                 if not slots:
                     return None
-                slot = slots[0]
-                ledger.lock(session, [slot.day])
+                slot, days = slots[0], {slot.day for slot in slots}
+                ledger.lock(session, days)
                 if slot.pool not in ledger.fits(session, slot.day, slot.minute, slot.cells):
-                    # While we waited for the day, the slot has gone. Now the day is ours, and so is its next.
+                    # While we waited, the slot has gone. Now the days are ours, and so is their next.
                     again = finder.earliest(session, service, wishes, 1, exclude)
-                    if again and again[0].day != slot.day:
-                        continue
                     if not again:
                         return None
                     slot = again[0]
+                    if slot.day not in days:
+                        candidates = IN_A_CROWD
+                        continue
                 ledger.take(session, slot.day, slot.pool, slot.minute, slot.cells)
                 until = finder.now + dt.timedelta(minutes=minutes)
                 appointments.write_hold(
@@ -128,7 +134,7 @@ class Calendar:
         """
         with self._ready(self._database.writing) as (session, finder):
             until = finder.now + dt.timedelta(minutes=minutes)
-            row = appointments.by_key(session, key)
+            row = appointments.claim(session, key)
             if row is not None and row.state in (State.HELD, State.BOOKED):
                 if (row.service, row.site, row.starts_at) != (offer.service, offer.site, offer.starts_at):
                     msg = f"the key {key} holds another slot"
@@ -227,8 +233,9 @@ class Calendar:
                 return None
             if held.state not in (State.HELD, State.RELEASED):
                 return None
-            # Both days at once, in order: see ledger.lock.
-            ledger.lock(session, [booked.day, held.day])
+            # All days at once, in order: see ledger.lock.
+            again = appointments.days_of(session, appointments.offer_of(finder.catalogue, held))
+            ledger.lock(session, {booked.day, held.day, *(day.id for day in again)})
             if held.state == State.RELEASED and not appointments.retake(session, finder, held):
                 return None
             appointments.give(session, booked)

@@ -13,19 +13,20 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hotline.booking import Calendar
+    from hotline.booking import Calendar, Catalogue
     from hotline.booking.appointments import Within
     from hotline.booking.schema import CityData
     from hotline.booking.steering import Misfit, Proposal
     from hotline.settings import Settings
     from hotline.storage import Database
+    from hotline.terms import Offer
 
     QueueMove: TypeAlias = Callable[[Settings, Calendar], Within]
     """What the command line hands over as ``obj``: how a moved appointment queues its message."""
 
-SHORT, IDLE = 0.9, 0.4
-"""From which load on a week is short of counters, and below which they are idle. Above nine tenths, half a
-day's absence in five days can no longer be made up in the same week."""
+SHORT, IDLE = 0.85, 0.4
+"""From which load on a week is short of counters, and below which they are idle. What is left above 0.85 is
+mostly reserved, and a day's absence in five can no longer be made up in the same week."""
 
 DATE = click.DateTime(formats=["%Y-%m-%d", "%d.%m.%Y"])
 FILES = click.argument(
@@ -60,7 +61,6 @@ def load(files: tuple[Path, ...]) -> None:
 
     data = _read(files)
     _, database = _open()
-    database.upgrade()
     load_city(database, data, _now())
     console.print(
         f"{data.city.name} ist geladen: {len(data.sites)} Standorte, {len(data.services)} Anliegen."
@@ -87,21 +87,42 @@ def absence(
     yes: bool,
 ) -> None:
     """Record an absence and move what no longer fits."""
-    from hotline.booking import Catalogue
     from hotline.booking.steering import record_absence
 
     settings, database = _open()
-    known = [other.id for other in Catalogue.load(database).sites]
+    known = [other.id for other in _catalogue(database).sites]
     if site not in known:
         msg = f"{site!r} ist kein Standort. Es gibt: {', '.join(known)}"
         raise click.ClickException(msg)
-    until = (last or first).date()
-    if until < first.date():
-        msg = "--until liegt vor --from"
+    begin, end = max(first.date(), _today()), (last or first).date()
+    if end < begin:
+        msg = "--until liegt vor --from" if end < first.date() else "Dieser Zeitraum ist schon vorbei."
         raise click.ClickException(msg)
-    record_absence(database, site, first.date(), until, change=change, note=note)
-    console.print(f"{site}: {change:+d} Schalter von {first:%d.%m.%Y} bis {until:%d.%m.%Y}.")
+    if not change:
+        msg = "--counters 0 ändert nichts"
+        raise click.ClickException(msg)
+    record_absence(database, site, begin, end, change=change, note=note)
+    console.print(f"{site}: {change:+d} Schalter von {begin:%d.%m.%Y} bis {end:%d.%m.%Y}.")
     _fit(settings, database, queue, yes=yes)
+
+
+@city.command(help="Zeigt, was an Abwesenheiten eingetragen ist, oder nimmt eine zurück.")
+@click.option("--remove", "number", type=int, metavar="NUMMER", help="Diese Abwesenheit zurücknehmen.")
+def absences(number: int | None) -> None:
+    """List absences, or take one back."""
+    from hotline.booking import steering
+
+    _, database = _open()
+    _catalogue(database)
+    today = _today()
+    if number is not None and not steering.remove_absence(database, number, today):
+        msg = f"Eine Abwesenheit mit der Nummer {number} gibt es nicht."
+        raise click.ClickException(msg)
+    table = Table("Nummer", "Standort", "von", "bis", "Schalter", "Anlass")
+    for one in steering.absences(database, today):
+        dates = (f"{one.first:%d.%m.%Y}", f"{one.last:%d.%m.%Y}")
+        table.add_row(str(one.number), one.site, *dates, f"{one.change:+d}", one.note)
+    console.print(table if table.row_count else "Es ist nichts eingetragen.")
 
 
 @city.command(help="Zeigt Termine, die nicht mehr passen, und verlegt sie nach Rückfrage.")
@@ -110,6 +131,7 @@ def absence(
 def fit(queue: QueueMove | None, *, yes: bool) -> None:
     """Move what no longer fits."""
     settings, database = _open()
+    _catalogue(database)
     _fit(settings, database, queue, yes=yes)
 
 
@@ -119,14 +141,12 @@ def fit(queue: QueueMove | None, *, yes: bool) -> None:
 @click.option("--weeks", default=4, type=click.IntRange(1, 12), help="Wie viele Wochen.")
 def view(weeks: int) -> None:
     """Show load and lead time."""
-    from hotline.booking import Catalogue
     from hotline.booking.steering import lead_times, load_by_week
-    from hotline.terms import BERLIN
 
     _, database = _open()
     now = _now()
-    catalogue = Catalogue.load(database)
-    loads = load_by_week(database, now.astimezone(BERLIN).date(), weeks)
+    catalogue = _catalogue(database)
+    loads = load_by_week(database, _today(), weeks)
     leads = lead_times(database, now)
     first = next(iter(loads.values()), [])
     by_site = Table("Standort", *(f"ab {week.monday:%d.%m.}" for week in first), "Wartezeit", "")
@@ -177,27 +197,43 @@ def _fit(settings: Settings, database: Database, queue: QueueMove | None, *, yes
     within = queue(settings, calendar) if queue else None
     if found and within is None:
         console.print("Achtung: Es werden keine Nachrichten verschickt.")
-    for proposal in propose(calendar, database, found, _now()):
-        _decide(calendar, proposal, within, yes=yes)
+    proposals = propose(calendar, database, found, _now())
+    try:
+        for proposal in proposals:
+            _decide(calendar, proposal, within, yes=yes)
+    finally:
+        # Whoever breaks off in the middle keeps nothing from callers.
+        for proposal in proposals:
+            calendar.release(proposal.key)
 
 
 def _decide(calendar: Calendar, proposal: Proposal, within: Within | None, *, yes: bool) -> None:
     from hotline.booking.steering import apply
 
-    reference, old = proposal.misfit.appointment.reference, proposal.misfit.appointment.offer
+    appointment = proposal.misfit.appointment
     if proposal.offer is None:
-        console.print(f"{reference}: keine Alternative in der ganzen Stadt. Bitte anrufen.")
+        called = f", Telefon {appointment.phone}" if appointment.phone else ""
+        console.print(
+            f"{appointment.reference}: keine Alternative in der ganzen Stadt{called}. Bitte anrufen."
+        )
         return
-    new = proposal.offer
-    question = (
-        f"{reference}: {old.site_name}, {old.local_start:%d.%m.%Y %H:%M} Uhr -> "
-        f"{new.site_name}, {new.local_start:%d.%m.%Y %H:%M} Uhr. Verlegen?"
-    )
-    if yes or click.confirm(question, default=False):
+    console.print(f"{appointment.reference}: {_slot(appointment.offer)}")
+    console.print(f"        neu: {_slot(proposal.offer)}")
+    # A long list is worked through in one sitting, so that what is asked must be short.
+    if yes or _agreed("Verlegen?"):
         moved = apply(calendar, proposal, within or (lambda _session, _appointment: None))
-        console.print(f"{reference}: {'verlegt' if moved else 'nicht mehr möglich'}.")
+        console.print("  verlegt." if moved else "  nicht mehr möglich.")
     else:
-        calendar.release(proposal.key)
+        console.print("  bleibt, wie es ist.")
+
+
+def _slot(offer: Offer) -> str:
+    return f"{offer.local_start:%d.%m.%Y %H:%M} Uhr, {offer.site_name}"
+
+
+def _agreed(question: str) -> bool:
+    answers = click.Choice(["j", "n"], case_sensitive=False)
+    return str(click.prompt(question, type=answers, default="n")) == "j"
 
 
 def _show(found: Sequence[Misfit]) -> None:
@@ -209,7 +245,12 @@ def _show(found: Sequence[Misfit]) -> None:
         offer = misfit.appointment.offer
         start = f"{offer.local_start:%d.%m.%Y %H:%M}"
         table.add_row(misfit.appointment.reference, start, offer.site_name, offer.service, misfit.reason)
-    console.print(f"{len(found)} gebuchte Termine passen nicht mehr:")
+    one = len(found) == 1
+    console.print(
+        "Ein gebuchter Termin passt nicht mehr:"
+        if one
+        else f"{len(found)} gebuchte Termine passen nicht mehr:"
+    )
     console.print(table)
 
 
@@ -225,12 +266,35 @@ def _read(files: tuple[Path, ...]) -> CityData:
 
 
 def _open() -> tuple[Settings, Database]:
+    import sqlalchemy as sa
+
     from hotline.settings import Settings
     from hotline.storage import Database
 
     settings = Settings()
-    return settings, Database(settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        database.upgrade()
+    except sa.exc.OperationalError as error:
+        msg = f"Die Datenbank {database.url.render_as_string()} ist nicht erreichbar: {error.orig}"
+        raise click.ClickException(msg) from error
+    return settings, database
+
+
+def _catalogue(database: Database) -> Catalogue:
+    from hotline.booking import Catalogue
+
+    try:
+        return Catalogue.load(database)
+    except LookupError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _today() -> dt.date:
+    from hotline.terms import BERLIN
+
+    return _now().astimezone(BERLIN).date()

@@ -297,15 +297,11 @@ def _query(values: frozenset[str], cells: int | None) -> sa.Select[Any]:
     if "places" in values:
         # Written into the statement: a database takes longer to bind a thousand values than to read them.
         query = query.where(Gap.place.in_(sa.bindparam("places", expanding=True, literal_execute=True)))
-    index = "ix_gap_place_date_opens"
-    if cells is not None:
-        index = "ix_gap_date_opens"
-        dense = max((length for length in DENSE if length <= cells), default=None)
-        if dense is not None:
-            # Word for word the condition of the partial index, without which SQLite does not take it.
-            query = query.where(sa.text(f"gap.cells >= {dense}"))
-            index += f"_{dense}"
-    return query.with_hint(Gap, f"INDEXED BY {index}", "sqlite")
+    dense = max((length for length in DENSE if cells is not None and length <= cells), default=None)
+    if dense is not None:
+        # Word for word the condition of the partial index, without which SQLite does not take it.
+        query = query.where(sa.text(f"gap.cells >= {dense}"))
+    return query
 
 
 def _minute(time: dt.time | None, otherwise: int) -> int:

@@ -37,6 +37,18 @@ MINUTES_PER_KM = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Counters that an operator has taken from a site, or added to it."""
+
+    number: int
+    site: str
+    first: dt.date
+    last: dt.date
+    change: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Misfit:
     """A booked appointment for which there is no counter any more."""
 
@@ -87,16 +99,47 @@ def record_absence(
                 note=note,
             )
         )
-        session.flush()
-        if city.laid_out_until is not None and first <= city.laid_out_until:
-            lay_out(session, first, min(last, city.laid_out_until), [site])
+        _follow(session, city, site, first, last)
+
+
+def absences(database: Database, today: dt.date) -> list[Absence]:
+    """Return what operators have entered for today and later."""
+    entered = sa.and_(DateException.by_operator, DateException.last_date >= today)
+    with database.reading() as session:
+        return [
+            Absence(row.id, row.site or "", row.first_date, row.last_date, row.change, row.note)
+            for row in session.execute(
+                sa.select(DateException).where(entered).order_by(DateException.first_date, DateException.id)
+            ).scalars()
+        ]
+
+
+def remove_absence(database: Database, number: int, today: dt.date) -> bool:
+    """Take an absence back, from ``today`` on; say no if there is none of that number."""
+    with database.writing() as session:
+        city = session.execute(sa.select(City).with_for_update()).scalar_one()
+        row = session.get(DateException, number)
+        if row is None or not row.by_operator or row.site is None:
+            return False
+        session.delete(row)
+        _follow(session, city, row.site, max(row.first_date, today), row.last_date)
+        return True
+
+
+def _follow(session: Session, city: City, site: str, first: dt.date, last: dt.date) -> None:
+    """Make the days that have been laid out follow a change of the rules."""
+    session.flush()
+    if city.laid_out_until is not None:
+        lay_out(session, first, min(last, city.laid_out_until), [site])
 
 
 def misfits(database: Database, now: dt.datetime) -> list[Misfit]:
     """Return the coming appointments that no longer fit. First booked, first kept."""
     with database.reading() as session:
         catalogue = Catalogue.read(session)
-        found = {row.id: (row, reason) for row, reason in _misfits(session, now)}
+        found: dict[int, tuple[Row, str]] = {}
+        for row, reason in _misfits(session, now):
+            found.setdefault(row.id, (row, reason))
         rows = sorted(found.values(), key=lambda pair: (pair[0].starts_at, pair[0].id))
         return [Misfit(appointment_of(catalogue, row), reason) for row, reason in rows]
 

@@ -24,16 +24,21 @@ if TYPE_CHECKING:
     from hotline.storage import Database
 
 
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+_HELD = Appointment.state == sa.literal_column(f"'{State.HELD}'")
+"""Written out, since only then the partial index on held rows applies, which are few."""
+
 _STATE = sa.select(
     City.revision,
     City.laid_out_until,
     City.window_days,
     sa.exists().where(
-        Appointment.state == sa.literal_column(f"'{State.HELD}'"),
+        _HELD,
         Appointment.expires_at <= sa.bindparam("now_", type_=UtcDateTime),
     ),
 )
-"""What there is to do. The state is written out, since only then the partial index on held rows applies."""
+"""What there is to do."""
 
 
 def look(session: Session, catalogue: Catalogue | None, now: dt.datetime) -> tuple[Catalogue, bool]:
@@ -75,7 +80,8 @@ def release(
     """Give back the slots of all holds that meet ``condition``."""
     rows = session.execute(
         sa.select(Appointment)
-        .where(Appointment.state == State.HELD, condition)
+        # True of all that is held; it leads SQLite to the index of those.
+        .where(_HELD, Appointment.expires_at > LONG_AGO, condition)
         .order_by(Appointment.id)
         .with_for_update(skip_locked=skip_locked)
     ).scalars()

@@ -40,6 +40,9 @@ class Service(Named, Protocol):
 
     @property
     def appointment_needed(self) -> bool: ...  # noqa: D102
+    @property
+    def deadline_days(self) -> int | None:
+        """Within how many days of the event (moving in) it is to be done, if within any."""
 
 
 class Category(Protocol):

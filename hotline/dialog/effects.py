@@ -50,7 +50,7 @@ class HoldEarliest(Effect[Held | None]):
     wishes: Wishes
     refused: tuple[Offer, ...] = ()
     replacing: str | None = None
-    """The key of a hold that is released once the new one is there."""
+    """The key of a hold that is released for the new one."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import Connect, Gather, VoiceResponse
+from werkzeug.exceptions import HTTPException
 
 from hotline.dialog.log import Caller, Event, Keys, Resumed, Silence, Start, Transferred, Turn
 from hotline.dialog.steps import Ask, HandOff
@@ -46,6 +47,8 @@ OUR_ERROR_DIAL = "Bei uns ist leider etwas durcheinandergeraten. Ich verbinde Si
 @voice.errorhandler(Exception)
 def _apologise(error: Exception) -> ResponseReturnValue:
     """Answer an error of ours with a human, or at least a sentence; never with silence."""
+    if isinstance(error, HTTPException):
+        return error  # Theirs, not ours: a form that is too large, for instance.
     log.error("webhook %s failed", request.path, exc_info=error)
     response = VoiceResponse()
     one = exchange()
@@ -201,6 +204,8 @@ def _stream(one: Exchange, sid: str) -> VoiceResponse:
 def _follow(one: Exchange, sid: str, conversation: Conversation, *, spoken: bool) -> VoiceResponse:
     """Do what the last turn wants: listen to keys, hand off, or hang up. ``spoken``: it was heard already."""
     last = conversation.last
+    if last is None:
+        raise KeyError(sid)  # Nothing is known of this call, which is an error of ours.
     if last is not None and last.then == "listen":
         return _keypad(conversation)
     response = VoiceResponse()

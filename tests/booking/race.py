@@ -46,7 +46,7 @@ def run(url: str, now: dt.datetime, *, workers: int, attempts: int) -> Race:
         process.start()
     race = Race()
     for _ in processes:
-        part = results.get(timeout=600)
+        part = results.get(timeout=3600)
         race.outcomes += part.outcomes
         race.waits += part.waits
         race.errors += part.errors

@@ -1,4 +1,6 @@
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -37,6 +39,19 @@ def test_holding_twice_under_one_key_holds_one_slot(open_city, database):
     first = calendar.hold_earliest("pass", key="a/1")
     assert calendar.hold_earliest("pass", key="a/1") == first
     assert calendar.hold(first, key="a/1")
+    assert load(database) == 3
+
+
+def test_a_request_that_is_repeated_beside_its_first_try_holds_one_slot(open_city, database):
+    calendar = open_city([office("ost", counters=9)])
+    start = threading.Barrier(8)
+
+    def hold(_):
+        start.wait()
+        return calendar.hold_earliest("pass", key="a/1")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(hold, range(8)))) == 1
     assert load(database) == 3
 
 

@@ -108,7 +108,9 @@ def test_an_absence_survives_a_reload_of_the_city(calendar, booked, database, cl
 
 def test_a_reload_closes_a_site_without_losing_its_appointments(calendar, booked, database, clock):
     load_city(database, a_city([office("west", counters=1)]), clock())
-    assert [misfit.appointment for misfit in misfits(database, clock())] == booked
+    found = misfits(database, clock())
+    assert [misfit.appointment for misfit in found] == booked
+    assert {misfit.reason for misfit in found} == {"Das Anliegen wird dort nicht mehr angeboten"}
     assert [site.id for site in calendar.catalogue.sites] == ["west"]
     assert {calendar.find(one.reference).offer.site_name for one in booked} == {"Amt ost"}
     moved = [

@@ -45,17 +45,31 @@ class Hotline:
     def telephone(self, **options):
         return Telephone(PUBLIC_URL, TOKEN, connect_to=self.url, **options)
 
-    def call(self, *turns, from_="+4917612345678", voice=None, agent="answers", telephone=None, seed=1):
-        """Place a call; a turn is a script's turn, or a text to say."""
+    def call(
+        self,
+        *turns,
+        from_="+4917612345678",
+        voice=None,
+        agent="answers",
+        telephone=None,
+        seed=1,
+        repeats=0,
+        audience=None,
+    ):
+        """Place a call; a turn is a script's turn, or a text to say.
+
+        :param repeats: how often the caller says something again that was not understood, as people do.
+        """
         script = Script.model_validate(
             {
                 "from": from_,
                 "voice": voice or {},
+                "repeats": repeats,
                 "turns": [{"say": turn} if isinstance(turn, str) else turn for turn in turns],
             }
         )
         phone = telephone or self.telephone(from_=from_, callees=Callee(agent))
-        record = Caller(phone, script, Nobody(), seed=seed).call()
+        record = Caller(phone, script, audience or Nobody(), seed=seed).call()
         record.phone = phone
         return record
 

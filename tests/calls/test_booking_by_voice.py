@@ -23,9 +23,9 @@ def spoken_by(name, **options):
 def test_a_caller_books_the_earliest_appointment_by_voice(hotline, voice):
     first = hotline.calendar.earliest("personalausweis")[0]
 
-    record = hotline.call(*PLAIN, voice=spoken_by(voice))
+    record = hotline.call(*PLAIN, voice=spoken_by(voice), repeats=1)
 
-    assert record.outcome["kind"] == "booked"
+    assert record.outcome["kind"] == "booked", record.transcript
     [appointment] = hotline.appointments()
     assert (appointment.service, appointment.starts_at) == ("personalausweis", first.starts_at)
     assert appointment.reference == record.outcome["reference"]
@@ -66,9 +66,10 @@ def test_wishes_narrow_the_offer(hotline, voice):
         "Ja bitte",
         "Nein danke",
         voice=spoken_by(voice),
+        repeats=1,
     )
     wanted = Wishes(districts=("altona",), first_time=dt.time(12))
-    assert record.outcome["kind"] == "booked"
+    assert record.outcome["kind"] == "booked", record.transcript
     [appointment] = hotline.appointments()
     assert appointment.starts_at.astimezone(BERLIN).hour >= 12
     assert record.outcome["site"] in {
@@ -81,7 +82,7 @@ def test_wishes_narrow_the_offer(hotline, voice):
 def test_another_day_is_asked_for_and_offered(hotline):
     wish = ("Personalausweis", "Nein", "An einem anderen Tag", "Am vierten Dezember")
     record = hotline.call(*wish, "Ja bitte", "Nein danke", "Ja bitte", "Nein danke")
-    assert record.outcome["kind"] == "booked"
+    assert record.outcome["kind"] == "booked", record.transcript
     assert record.outcome["starts_at"].startswith("2026-12-04")
 
 

@@ -33,6 +33,12 @@ def test_the_third_failure_brings_a_human_after_examples_and_the_keypad_menu(hot
     assert record.outcome["reason"] == "no_match"
 
 
+def test_a_scripted_caller_says_again_what_was_not_understood(hotline):
+    record = hotline.call("Der Kaffee ist kalt", "Ja", repeats=2)
+    assert [turn.number for turn in record.turns] == [1, 1, 1]
+    assert record.outcome["kind"] == "handed_off"
+
+
 def test_silence_is_asked_about_then_offered_keys_then_ended_with_a_sentence(hotline):
     record = hotline.call({"silent": 60}, {"silent": 5})
     said = " ".join(text for turn in record.transcript for text in turn["said"])

@@ -30,6 +30,7 @@ class Service:
     fee_cents: int | None = None
     online: str | None = None
     appointment_needed: bool = True
+    deadline_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ SERVICES = (
         ("ummeldung", "ummelden", "umgezogen", "neue adresse"),
         "wohnen",
         online="Mit dem Online-Ausweis können Sie sich auch im Internet ummelden.",
+        deadline_days=14,
     ),
     Service(
         "bewohnerparken",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from hotline.dialog.effects import Book, Held, HoldEarliest, Relax, Release
@@ -11,7 +12,7 @@ from hotline.dialog.scripts.phone import ask_mobile, ask_phone
 from hotline.dialog.scripts.wishes import ask_wish
 from hotline.dialog.steps import Meaning, Script, ask, do, say
 from hotline.dialog.understanding import WISHES, merge
-from hotline.terms import BERLIN, Appointment, Offer
+from hotline.terms import BERLIN, Appointment, Offer, Wishes
 
 if TYPE_CHECKING:
     from hotline.dialog.scripts.case import Case
@@ -43,7 +44,7 @@ def agree(case: Case, refused: tuple[Offer, ...] = (), said: Meaning | None = No
     :param said: what the caller has just said to the slot that is held.
     """
     assert case.service  # noqa: S101
-    question = "offer"
+    question, warned = "offer", False
     while True:
         if said is None or case.held is None:
             replaced = case.held.hold if case.held else None
@@ -52,6 +53,9 @@ def agree(case: Case, refused: tuple[Offer, ...] = (), said: Meaning | None = No
                 if not (yield from _relax(case)):
                     return None
                 continue
+            if not warned and _after_deadline(case, case.held.offer):
+                yield from _warn(case)
+                warned = True
             said = yield from ask(question, **offer_in_words(case, case.held.offer))
         question = "next_offer"
         offer = case.held.offer
@@ -68,6 +72,24 @@ def agree(case: Case, refused: tuple[Offer, ...] = (), said: Meaning | None = No
                 yield from do(Release(case.held.hold))
                 case.held = None
                 return None
+
+
+def _after_deadline(case: Case, offer: Offer) -> bool:
+    """Tell whether an offer is too late even for somebody who moves in today.
+
+    When a caller has moved in is not asked for: few offers are so late, and a question more is one too many.
+    """
+    assert case.service  # noqa: S101
+    days = case.service.deadline_days
+    return days is not None and offer.local_start.date() > case.today + dt.timedelta(days=days)
+
+
+def _warn(case: Case) -> Script[None]:
+    assert case.service  # noqa: S101
+    assert case.service.deadline_days  # noqa: S101
+    prompt = "after_deadline" if case.wishes == Wishes() else "after_deadline_wished"
+    days = speak.speak_number(case.service.deadline_days)
+    yield from say(prompt, service=case.service.accusative, days=days)
 
 
 def offer_in_words(case: Case, offer: Offer) -> dict[str, str]:

@@ -84,20 +84,37 @@ class Caller:
         current: TurnRecord | None = None
         try:
             for number, turn in enumerate(self._script.turns, 1):
-                if current is None or current.action != "listen":
+                while current is None or current.action != "listen":
                     self._let_finish(turn.barge_in)
                     if self._phone.ended and turn.action != "listen":
                         break
                     self._take_in(current)
-                current = TurnRecord(number, turn.action, _words(turn))
-                self._record.turns.append(current)
-                self._act(turn, current)
+                    if current is None or not self._says_again(current):
+                        break
+                    current = self._begin(current.number)
+                if self._phone.ended and turn.action != "listen":
+                    break
+                current = self._begin(number)
             self._stay()
         finally:
             self._phone.hang_up()
         self._take_in(current)
         self._conclude(time.monotonic() - began)
         return self._record
+
+    def _begin(self, number: int) -> TurnRecord:
+        """Do what a turn of the script says."""
+        turn = self._script.turns[number - 1]
+        record = TurnRecord(number, turn.action, _words(turn))
+        self._record.turns.append(record)
+        self._act(turn, record)
+        return record
+
+    def _says_again(self, record: TurnRecord) -> bool:
+        """Whether the hotline understood nothing of what was just said, and the caller has the patience."""
+        tries = sum(one.number == record.number for one in self._record.turns)
+        lost = record.understood is None and self._transcript.available
+        return record.action in ("say", "play") and lost and tries <= self._script.repeats
 
     def _act(self, turn: Turn, record: TurnRecord) -> None:
         if turn.action == "listen":
@@ -171,7 +188,7 @@ class Caller:
             self._audience.understood(turn)
         for text in heard:
             self._audience.hotline(text)
-        if turn is not None and turn.action != "listen":
+        if turn is not None and turn.action != "listen" and not self._says_again(turn):
             expect = self._script.turns[turn.number - 1].expect
             turn.checks += self._check("says", expect.says, " ".join(turn.heard))
             made = f"{turn.recognised or ''} {_plain(turn.understood)}"
@@ -213,7 +230,7 @@ class Caller:
         record.checks += self._check("says", self._script.expect.says, said)
         made = " ".join(f"{told.heard} {_plain(told.meaning)}" for told in self._transcript.turns)
         record.checks += self._check("understood", self._script.expect.understood, made)
-        missing = len(self._script.turns) - len(record.turns)
+        missing = len(self._script.turns) - (record.turns[-1].number if record.turns else 0)
         if missing:
             early = f"the call ended {missing} turns early"
             record.checks.append(Check("turns", "all turns", early, ok=False))

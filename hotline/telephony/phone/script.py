@@ -99,6 +99,8 @@ class Script(_Part):
     """The calling number, E.164, or ``anonymous`` where it is withheld."""
     voice: VoiceChoice = VoiceChoice()
     agent: Agent = Agent()
+    repeats: int = Field(default=0, ge=0, le=9)
+    """How often the caller says a turn again that was not understood, as people do."""
     turns: tuple[Turn, ...] = Field(min_length=1)
     expect: Expect = Expect()
 

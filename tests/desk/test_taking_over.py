@@ -2,6 +2,7 @@
 
 import pytest
 
+from hotline.dialog.german.speak import speak_digits
 from hotline.telephony.phone import Callee
 
 from .conftest import until
@@ -53,6 +54,7 @@ def test_a_call_appears_at_two_desks_one_takes_it_and_books(house, house_with, s
     anna.select_option("#how", "finished")
     anna.click("#status button:text('Zurückgeben')")
     call.hears("Hier ist wieder der automatische Assistent")
+    call.hears(f"Ihre Terminnummer: {speak_digits(booked.reference)}. Ich wiederhole:")
     assert house.outcome(call.sid)["kind"] == "booked"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotline.dialog.effects import AgentsThere, CheckPhone, NoteCallback
+from hotline.dialog.effects import AgentsThere, BookedByHuman, CheckPhone, NoteCallback
 from hotline.dialog.german import speak
-from hotline.dialog.phrasing import by_when
+from hotline.dialog.phrasing import by_when, when
 from hotline.dialog.scripts.phone import ask_mobile
 from hotline.dialog.steps import End, GaveUp, HandOff, HandOffOutcome, Script, ask, do, say
 
@@ -74,9 +74,18 @@ def _hand_off(case: Case, reason: str) -> Script[HandOffOutcome]:
 
 
 def _served(case: Case, tasks: Callable[[], Script[None]]) -> Script[None]:
-    """Ask what else there is, after a human has done what was wanted."""
+    """Read back what a human has booked, and ask what else there is."""
     yield from say("assistant_again")
     case.assisting = True
+    if done := (yield from do(BookedByHuman())):
+        case.appointment = done
+        yield from say(
+            "booked_by_human",
+            when=when(done.offer, case.today),
+            site=done.offer.site_name,
+            address=done.offer.address,
+            number=speak.speak_digits(done.reference),
+        )
     more = yield from ask("more")
     if more.intent == "no":
         yield from say("goodbye")

@@ -24,6 +24,7 @@ from hotline.messages.tables import Sms
 from hotline.settings import Settings
 from hotline.storage import Database
 from hotline.telephony.phone import Callee, Telephone
+from hotline.telephony.phone.remote import reachable
 from hotline.telephony.tables import AttemptRow, CallbackRow, CallRow, TurnRow, WaitingRow
 
 TOKEN = "the-account-s-auth-token"
@@ -58,10 +59,17 @@ class Call:
     """Somebody on the telephone, in a thread of their own."""
 
     phone: Telephone
+    remote: bool = False
+    """Whether the telephone is in another process than the hotline, as that of ``hotline call``."""
     over: threading.Event = field(default_factory=threading.Event)
 
     def start(self):
         def run():
+            within = reachable(self.phone) if self.remote else contextlib.nullcontext()
+            with within:
+                talk()
+
+        def talk():
             try:
                 self.phone.dial()
                 while not self.phone.ended and not self.over.is_set():
@@ -131,7 +139,7 @@ class House:
     def agent(self, name, full_name, phone="+494042828101", role=Role.AGENT):
         self.accounts.add(name, full_name, role, phone, PASSWORD)
 
-    def call(self, from_="+4917612345678", **options):
+    def call(self, from_="+4917612345678", remote=False, **options):
         phone = Telephone(
             self.settings.public_url,
             TOKEN,
@@ -140,8 +148,9 @@ class House:
             callees=lambda number: self.callee,
             **options,
         )
-        self.app.extensions["phone-office"].connect(phone)
-        call = Call(phone).start()
+        if not remote:
+            self.app.extensions["phone-office"].connect(phone)
+        call = Call(phone, remote).start()
         self.calls.append(call)
         return call
 

@@ -161,3 +161,10 @@ def test_an_agent_hands_back_to_have_a_number_keyed_in_and_gets_the_call_again(h
     anna.click("#status button.take")
     anna.wait_for_selector("#status :text('Im Gespräch')")
     assert anna.input_value("#book-phone") == "0176 12345670"
+
+
+def test_a_call_by_script_from_another_process_is_taken_like_any_other(house, sign_in):
+    anna = sign_in(house, "anna")
+    call = house.waiting_call(remote=True)
+    anna.click(f"#w-{call.sid} button.take")
+    until(lambda: house.waiting(call.sid, "talking"), "they talk")

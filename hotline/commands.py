@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +47,15 @@ def serve(host: str, port: int, workers: int, demo: bool) -> None:
     from hotline.settings import Settings
     from hotline.yamlfile import DataError
 
+    try:
+        # gunicorn sets the same option: a port that was in use a moment ago is free.
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise click.ClickException(
+            f"An {host}, Port {port}, lässt sich nicht horchen ({reason}). Läuft die Hotline schon? "
+            f"Einen anderen Port nimmt: hotline serve --port {port % 65535 + 1}"
+        ) from error
     settings = demo_settings(f"http://localhost:{port}") if demo else Settings()
     try:
         Server(settings, host, port, workers).run()

@@ -1,6 +1,7 @@
 """The command line: what is deleted when its time has come, and what operators read of what is wrong."""
 
 import datetime as dt
+import socket
 
 import pytest
 import sqlalchemy as sa
@@ -99,3 +100,12 @@ def test_an_unknown_command_is_refused():
 def test_the_list_of_commands_is_complete():
     output = CliRunner().invoke(main, ["--help"]).output
     assert all(f"  {name} " in output for name in COMMANDS)
+
+
+def test_a_port_that_is_taken_is_named_with_a_way_out():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["serve", "--demo", "--port", str(port)])
+    assert result.exit_code == 1
+    assert f"Port {port}" in result.output
+    assert f"--port {port + 1}" in result.output

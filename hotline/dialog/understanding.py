@@ -42,6 +42,13 @@ hundreds of dates and places it would be lost. Measured with seven synthetic voi
 "offer": of 14 "nein", 8 were heard without weights, all with 5, and 30 for what begins with "ja" or "nein";
 of 47 "ja bitte", 36 where only "ja" alone had a weight, 46 where both had."""
 
+DOUBT = 0.5
+"""Our faith in an answer that contradicts itself ("ja … nein"), so that the caller is asked back."""
+
+DENIALS = frozenset({"nicht", "nein", "nee"})
+DENIABLE = frozenset({"yes", "cancel", "move"})
+"""What one of :data:`DENIALS` beside it may turn into its opposite: "den nehme ich nicht"."""
+
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""
 
@@ -208,7 +215,7 @@ class Understanding:
         if grammar.topics and (wish := self._wish(grammar, texts, today, fixed, places)):
             return wish
         if fixed:
-            return _best(fixed)
+            return _best(fixed, [index for index in known if texts[index] in DENIALS])
         return self._almost(ask, grammar, words, known)
 
     def _wish(
@@ -228,6 +235,8 @@ class Understanding:
         elif Topic.TIME in grammar.topics and (time := german_times.parse_time(texts, alone=True)):
             wishes = Wishes(first_time=time.first_time, last_time=time.last_time)
             used |= time.used
+        named = frozenset(used)
+        inside = {index for span in fixed if len(span.words) > 1 for index in span.words}
         for span in fixed:
             if span.meaning.intent in WISH_INTENTS:
                 wishes = merge(wishes, WISH_INTENTS[span.meaning.intent])
@@ -238,11 +247,20 @@ class Understanding:
                 wishes, sites=wishes.sites + here.sites, districts=wishes.districts + here.districts
             )
             used |= set(span.words)
-        if not used or (wishes == Wishes() and fixed):  # "Egal wo": "egal" alone says less than the phrase.
+        # "Egal wo", "zu spät": the phrase says more than the "egal" or the "spät" in it.
+        if not used or any(
+            used <= set(span.words) for span in fixed if span.meaning.intent not in WISH_INTENTS
+        ):
             return None
+        denied = places and any(
+            texts[index] == "nicht"
+            for index in range(len(texts))
+            if index not in named and index not in inside
+        )
         # "Nein, lieber am Montag": the no is part of the wish.
         used |= {index for span in fixed for index in span.words}
-        return _Found(Meaning("wish", WISHES.dump_python(wishes, mode="json")), frozenset(used))
+        meaning = Meaning("wish", WISHES.dump_python(wishes, mode="json"))
+        return _Found(meaning, frozenset(used), DOUBT if denied else 1.0)
 
     def _almost(
         self, ask: Ask, grammar: Grammar, words: Sequence[str], known: Sequence[int]
@@ -323,14 +341,23 @@ def _spans(texts: Sequence[str], phrases: Mapping[str, Meaning]) -> list[_Span]:
     return sorted(found, key=lambda span: span.words)
 
 
-def _best(spans: Sequence[_Span]) -> _Found:
+def _best(spans: Sequence[_Span], denials: Iterable[int] = ()) -> _Found:
     """Choose among phrases: the longest; of equal ones the last, because people correct themselves.
 
-    Contradictions ("ja … nein") halve our faith, so that the caller is asked back.
+    Contradictions ("ja … nein", or one of the ``denials`` beside a yes) make us doubt, so that the caller is
+    asked back. "Nein, den nächsten" is none.
     """
     longest = max(len(span.words) for span in spans)
     chosen = [span for span in spans if len(span.words) == longest][-1]
-    rivals = [span for span in spans if len(span.words) == longest and span.meaning != chosen.meaning]
-    carriers = [span for span in spans if span.meaning == chosen.meaning] if rivals else spans
+    deniable = chosen.meaning.intent in DENIABLE
+    rivals = [
+        span
+        for span in spans
+        if len(span.words) == longest
+        and span.meaning != chosen.meaning
+        and (deniable or span.meaning.intent != "no")
+    ]
+    denied = deniable and any(index not in chosen.words for index in denials)
+    carriers = [span for span in spans if span.meaning == chosen.meaning] if rivals or denied else spans
     used = frozenset(index for span in carriers for index in span.words)
-    return _Found(chosen.meaning, used, 0.5 if rivals else 1.0)
+    return _Found(chosen.meaning, used, DOUBT if rivals or denied else 1.0)

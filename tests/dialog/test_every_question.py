@@ -64,7 +64,7 @@ WAYS = {
     "next_offer": Way(
         (*OFFER, "2"),
         {"1": "sms_here", "2": "next_offer", "3": "better", "4": "more"},
-        {"Ja": "sms_here", "Nein": "better", "nur vormittags": "next_offer", "zu früh": "next_offer"},
+        {"Ja": "sms_here", "Nein": "better", "nur vormittags": "next_offer", "zu früh": "better"},
         back="offer",
     ),
     "better": Way(

@@ -42,7 +42,7 @@ def test_a_time_is_said_in_local_time_as_people_say_it(moment, spoken):
     ("moment", "spoken"),
     [
         (dt.datetime(2026, 12, 2, 17, 0, tzinfo=dt.UTC), "heute, achtzehn Uhr"),
-        (NOW + dt.timedelta(days=1, minutes=15), "morgen, Donnerstag, den dritten Dezember, zehn Uhr fünfzehn"),
+        (NOW + dt.timedelta(1, 900), "morgen, Donnerstag, den dritten Dezember, zehn Uhr fünfzehn"),
         (dt.datetime(2026, 12, 7, 9, 0, tzinfo=dt.UTC), "Montag, den siebten Dezember, zehn Uhr"),
     ],
 )  # fmt: skip

@@ -180,6 +180,65 @@ class TestWishes:
         assert hear("more", "am montag").decision == Decision.REJECT
 
 
+class TestDenial:
+    """The opposite of what was meant is the worst that can be understood."""
+
+    @pytest.mark.parametrize(
+        ("said", "intent"),
+        [
+            ("das passt mir nicht", "day"),
+            ("nein das passt nicht", "day"),
+            ("der passt mir gar nicht", "day"),
+            ("den nehme ich nicht", "no"),
+            ("nein den termin nicht", "no"),
+            ("diesen termin möchte ich nicht", "no"),
+            ("nicht buchen", "no"),
+            ("das geht nicht", "no"),
+            ("das ist zu spät", "no"),
+            ("das ist mir zu früh", "no"),
+            ("zu früh", "no"),
+            ("etwas früher", "no"),
+        ],
+    )
+    def test_turns_a_yes_into_a_no(self, said, intent):
+        found = hear("offer", said)
+        assert (found.decision, found.meaning.intent) == (Decision.ACCEPT, intent)
+
+    @pytest.mark.parametrize("said", ["stimmt nicht", "das ist nicht richtig", "nein nicht richtig"])
+    def test_of_what_was_read_back_is_a_no(self, said):
+        assert hear("mobile_right", said).meaning == Meaning("no")
+
+    @pytest.mark.parametrize(
+        ("question", "said"),
+        [
+            ("offer", "nein das passt mir"),
+            ("offer", "das passt mir heute nicht so"),
+            ("offer", "nicht in altona"),
+            ("offer", "in altona nicht"),
+            ("change", "nicht absagen"),
+            ("change", "nein absagen"),
+            ("change", "nicht verschieben"),
+            ("read_back", "ja nein"),
+            ("mobile_right", "ja nein"),
+        ],
+    )
+    def test_beside_its_opposite_is_never_taken_for_it_without_asking(self, question, said):
+        found = hear(question, said)
+        opposite = found.meaning and found.meaning.intent in {"yes", "cancel", "move"}
+        assert found.decision != Decision.ACCEPT or (not opposite and "altona" not in said)
+
+    def test_of_a_day_is_the_other_days(self):
+        assert wished("offer", "am montag kann ich nicht").weekdays == (1, 2, 3, 4, 5, 6)
+        assert wished("offer", "vormittags kann ich nicht").first_time == dt.time(12)
+
+    def test_before_a_wish_is_no_denial_of_the_wish(self):
+        found = hear("offer", "nein lieber in altona")
+        assert (found.decision, found.meaning.intent) == (Decision.ACCEPT, "wish")
+
+    def test_before_a_command_is_none_of_the_command(self):
+        assert hear("offer", "nein mitarbeiter").decision == Decision.ACCEPT
+
+
 class TestDigits:
     @pytest.mark.parametrize("question", ["mobile", "callback_number"])
     def test_groups_and_repetitions_are_understood(self, question):

@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("latency_ms", sa.Float(), nullable=True),
+        sa.Column("latency_ms", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["call_sid"], ["call.sid"], name=op.f("fk_turn_call_sid_call"), ondelete="CASCADE"
         ),

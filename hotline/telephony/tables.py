@@ -38,7 +38,7 @@ class TurnRow(Base):
     at: Mapped[dt.datetime]
     data: Mapped[dict[str, Any]]
     """The turn as JSON."""
-    latency_ms: Mapped[float | None] = mapped_column(sa.Float)
+    latency_ms: Mapped[float | None]
     """From the end of the answer being decided to the first byte of audio."""
 
 

@@ -112,7 +112,7 @@ class Shared(BaseModel):
     """Intent → how to name it in "Meinten Sie …?"."""
     weights: dict[str, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
     """Phrase → how often it is given to the recogniser, which takes the frequent for likely. A
-    single word's weight holds for all phrases that begin with it."""
+    single word's weight holds in part for all phrases that begin with it."""
 
 
 class Grammar(Shared):

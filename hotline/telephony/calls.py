@@ -158,8 +158,6 @@ class Calls:
 
         :param keep_slot: leave the slot to an agent who is still working for the caller.
         """
-        if self.ended(sid):
-            return
         if not keep_slot:
             self.release(sid)
         with self.database.writing() as session:

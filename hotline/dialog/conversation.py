@@ -46,6 +46,9 @@ CONFIRM = Ask("confirm")
 
 BACK = Meaning("back")
 
+COMMANDS = frozenset({"repeat", "wait", "help", "agent", "goodbye", "back"})
+"""Intents that work at every question."""
+
 FAILURES = 3
 """The failure with which a human takes over; before it come a shorter question and the keypad menu."""
 
@@ -207,13 +210,13 @@ class Conversation:
         elif understood.decision is Decision.CONFIRM and not confirming:
             self._attempt = replace(self._attempt, confirming=meaning)
             self._speak("confirm.ask", {"label": self._label(meaning)})
-        elif meaning.intent in {"repeat", "help", "agent", "goodbye", "back"}:
+        elif meaning.intent in COMMANDS:
             self._command(meaning.intent, perform)
         elif confirming:
             self._attempt = replace(self._attempt, confirming=None)
             if meaning.intent != "yes":
                 self._missed("no_match", perform)
-            elif confirming.intent in {"repeat", "help", "agent", "goodbye", "back"}:
+            elif confirming.intent in COMMANDS:
                 self._command(confirming.intent, perform)
             else:
                 self._answer(confirming, perform)
@@ -226,6 +229,8 @@ class Conversation:
                 pace = SLOWER if self._attempt.repeats else 1.0
                 self._attempt = replace(self._attempt, repeats=self._attempt.repeats + 1)
                 self._said += [replace(one, pace=pace) for one in self.turns[-1].said]
+            case "wait":
+                self._speak("take_your_time")
             case "help":
                 self._ask_again("help")
             case "goodbye":

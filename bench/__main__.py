@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-PARTS = ("speech", "booking", "race", "calls")
+PARTS = ("speech", "booking", "race", "calls", "desk")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import holidays
 import sqlalchemy as sa
 from flask import Flask
 
-from hotline import messages
+from hotline import desk, messages
 from hotline.booking import Calendar
 from hotline.booking.tables import City
 from hotline.dialog.grammar import Grammars
@@ -24,12 +24,18 @@ from hotline.speech.voice import load as load_voice
 from hotline.storage import Database
 from hotline.switchboard import Switchboard
 from hotline.telephony.agents import Agents
+from hotline.telephony.callback_legs import callback_legs
 from hotline.telephony.calls import Calls
 from hotline.telephony.exchange import Exchange, Seats
+from hotline.telephony.lines import Lines
 from hotline.telephony.media import media
-from hotline.telephony.phone.browser import browser
+from hotline.telephony.phone.browser import browser, loopback
+from hotline.telephony.phone.remote import remote
+from hotline.telephony.phone.rest import Office, rest, simulated_callee
 from hotline.telephony.transcript import transcript
+from hotline.telephony.transfer import transfer
 from hotline.telephony.voice import voice
+from hotline.telephony.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +61,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
     outbox = messages.Outbox(
         writer, lambda service: calendar.catalogue.service(service).name, settings.sms_country_codes, clock
     )
+    accounts = desk.Accounts(database, clock, dt.timedelta(hours=settings.session_hours))
     switchboard = Switchboard(
         settings=settings,
         database=database,
@@ -64,6 +71,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
         prompts=prompts,
         agents=agents,
         clock=clock,
+        at_desk=accounts.ready,
     )
     calls = Calls(
         database=database,
@@ -82,6 +90,11 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
         language=prompts.language,
         agents=agents,
         clock=clock,
+        prompts=prompts,
+        waiting=Waiting(database, clock, accounts.ready),
+        lines=Lines(settings),
+        staff=accounts,
+        extend=calendar.extend,
         seats=Seats(settings.ears if ear else 0),
     )
     app = Flask(__name__)
@@ -93,11 +106,19 @@ def create_app(settings: Settings | None = None, clock: Callable[[], dt.datetime
     app.register_blueprint(health)
     app.register_blueprint(voice)
     app.register_blueprint(media)
+    app.register_blueprint(transfer)
+    app.register_blueprint(callback_legs)
+    desk.build(app, one, accounts, calendar, outbox)
     replies = messages.Replies(database, writer, switchboard.cancel_by_sms, clock)
     app.register_blueprint(messages.webhooks(database, replies, clock))
     if settings.phone:
+        office = Office(simulated_callee)
+        app.extensions["phone-office"] = office
         app.register_blueprint(browser)
+        token = settings.twilio_auth_token.get_secret_value()
+        app.register_blueprint(rest(office, token, loopback, settings.public_url), url_prefix="/phone/twilio")
         app.register_blueprint(transcript)
+        app.register_blueprint(remote)
         app.register_blueprint(messages.local_page(database))
     return app
 

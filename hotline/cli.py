@@ -18,6 +18,7 @@ COMMANDS = {
     "purge": "hotline.commands:purge",
     "serve": "hotline.commands:serve",
     "sms": "hotline.messages.commands:sms",
+    "user": "hotline.desk.commands:user",
 }
 
 

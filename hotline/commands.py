@@ -72,6 +72,7 @@ def purge(days: int | None) -> None:
     from hotline import messages
     from hotline.app import utc_now
     from hotline.booking import Calendar
+    from hotline.desk.accounts import purge as purge_desk
     from hotline.settings import Settings
     from hotline.storage import Database
     from hotline.telephony.calls import purge as purge_calls
@@ -83,4 +84,5 @@ def purge(days: int | None) -> None:
     with database.writing() as session:
         sms = messages.purge(session, before)
         calls = purge_calls(session, before)
+        purge_desk(session, utc_now())
     click.echo(f"Gelöscht: Angaben zu {people} Terminen, {sms} SMS, {calls} Anrufe.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import signal
+from types import FrameType
 from typing import Any
 
 from flask import Flask
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from hotline.app import create_app, fixed_sentences, utc_now
 from hotline.booking import Catalogue, load_city, read_city
+from hotline.desk.demo import demo_link
 from hotline.settings import ROOT, Settings
 from hotline.storage import Database
 from hotline.telephony.exchange import Exchange
@@ -35,6 +38,10 @@ def demo_settings(public_url: str) -> Settings:
     updates: dict[str, Any] = {}
     if "public_url" not in settings.model_fields_set:
         updates["public_url"] = public_url
+    if not settings.twilio_account_sid and not settings.twilio_api_url:
+        updates["twilio_api_url"] = f"{updates.get('public_url', settings.public_url)}/phone/twilio"
+    if not settings.model_fields_set & {"agents_from", "agents_until"}:
+        updates["agents_always"] = True
     if not settings.twilio_auth_token.get_secret_value():
         updates["twilio_auth_token"] = SecretStr(_demo_token())
     return settings.model_copy(update=updates)
@@ -85,7 +92,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": self._bind,
             "workers": self._workers,
             "worker_class": "gthread",
-            "threads": self._settings.ears + WEBHOOK_THREADS,
+            # A desk listens all day, and so takes a thread all day.
+            "threads": self._settings.ears + self._settings.desks + WEBHOOK_THREADS,
             "preload_app": True,
             "graceful_timeout": GRACE_SECONDS,
             "accesslog": None,
@@ -93,6 +101,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_fork": self._start_worker,
+            "post_worker_init": self._let_desks_go,
             "when_ready": self._announce,
         }.items():
             if name in self.cfg.settings:
@@ -102,6 +111,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Return the application."""
         if self._application is None:
             logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+            # Twilio's client writes numbers and texts of its requests into the log.
+            logging.getLogger("twilio").setLevel(logging.WARNING)
             prepare(self._settings)
             self._application = create_app(self._settings)
             one: Exchange = self._application.extensions["hotline"]
@@ -113,6 +124,21 @@ class Server(BaseApplication):  # type: ignore[misc]
     def _start_worker(self, _server: object, _worker: object) -> None:
         assert self._application is not None  # noqa: S101
         self._application.extensions["sms-worker"].start()
+
+    def _let_desks_go(self, _worker: object) -> None:
+        """End the desks' connections, which last all day, as soon as the process is to stop."""
+        assert self._application is not None  # noqa: S101
+        hub = self._application.extensions["desk"].hub
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            stop = signal.getsignal(number)
+            assert callable(stop)  # noqa: S101
+
+            def leave(caught: int, frame: FrameType | None, stop: Any = stop) -> None:
+                hub.close()
+                stop(caught, frame)
+
+            signal.signal(number, leave)
+            signal.siginterrupt(number, False)
 
     def _announce(self, _server: object) -> None:
         assert self._application is not None  # noqa: S101
@@ -128,6 +154,8 @@ def announce(app: Flask) -> None:
     if settings.phone:
         console.print(f"  Anrufen im Browser:   {settings.public_url}/phone")
         console.print(f"  Gesendete SMS:        {settings.public_url}/messages")
+        link = demo_link(app.extensions["desk"].accounts, settings.public_url)
+        console.print(f"  Arbeitsplatz (Link gilt einmal): {link}", soft_wrap=True)
     console.print(f"  Zustand:              {settings.public_url}/healthz\n")
     if one.ear:
         console.print(f"  Ohr: {one.ear.name} ({one.ear.rate} Hz), {settings.ears} Anrufe zugleich.")
@@ -137,7 +165,9 @@ def announce(app: Flask) -> None:
         )
     console.print(f"  Stimme: {one.speaker.voice.name}.")
     if not settings.agents_number:
-        console.print("  Keine Mitarbeiter eingestellt (HOTLINE_AGENTS_NUMBER): Rückrufe werden notiert.")
+        console.print(
+            "  Kein Telefon neben dem Arbeitsplatz (HOTLINE_AGENTS_NUMBER): Rückrufe werden notiert."
+        )
     if not settings.twilio_account_sid:
         console.print("  Kein Twilio-Konto (TWILIO_ACCOUNT_SID): SMS bleiben im Haus.")
     if not settings.twilio_auth_token.get_secret_value():

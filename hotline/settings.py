@@ -51,14 +51,30 @@ class Settings(BaseSettings):
     ears: int = Field(default=32, ge=0)
     """How many calls one process listens to at once; one more goes on by keypad."""
 
+    twilio_api_url: str = ""
+    """Where Twilio's REST API is, if not at Twilio: the test telephone's."""
+
     agents_number: str = ""
     """The number that takes over calls, E.164. Empty: a call-back is noted instead."""
     agents_from: dt.time = dt.time(8)
     """From when agents answer, Europe/Berlin, Monday to Friday."""
     agents_until: dt.time = dt.time(18)
     """Until when agents answer."""
+    agents_always: bool = False
+    """Whether agents answer at any hour of any day; ``serve --demo`` has it so unless hours are set."""
     callback_hours: int = Field(default=10, ge=1)
     """Within how many opening hours of the agents a call-back is promised."""
+
+    longest_wait: dt.timedelta = dt.timedelta(minutes=5)
+    """Who has waited, or is to wait, so long in all is offered a call-back at every announcement
+    (seconds, or ISO 8601)."""
+    queue_speech: bool = False
+    """Whether „Rückruf“ and „zurück“ may be said while waiting. Twilio's recogniser listens then, which
+    passes the caller's voice to a third party; the keys work either way."""
+    desks: int = Field(default=40, ge=0)
+    """How many browsers at the desk one process keeps up to date at once; one more asks every few seconds."""
+    session_hours: int = Field(default=12, ge=1)
+    """After so many hours an agent signs in anew; an unused session ends after half an hour."""
 
     sms_sender: str = "auto"
     """``twilio``, ``local`` (messages are shown on a page), or ``auto``: Twilio where an account is set."""

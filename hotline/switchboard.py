@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.booking import Calendar, Catalogue, TooManyGuesses
 from hotline.dialog import effects
 from hotline.dialog.conversation import Conversation
 from hotline.dialog.grammar import Grammars
-from hotline.dialog.log import Turn
+from hotline.dialog.log import TURN, AgentDid, Turn
 from hotline.dialog.prompts import Prompts
 from hotline.dialog.scripts import CallScripts
 from hotline.dialog.steps import Ask, Effect
@@ -26,7 +27,7 @@ from hotline.settings import Settings
 from hotline.storage import Database
 from hotline.telephony.agents import Agents
 from hotline.telephony.callbacks import note_callback
-from hotline.telephony.tables import CallRow
+from hotline.telephony.tables import CallRow, TurnRow
 from hotline.terms import Appointment
 
 
@@ -42,6 +43,7 @@ class Switchboard:
     prompts: Prompts
     agents: Agents
     clock: Callable[[], dt.datetime]
+    at_desk: Callable[[dt.datetime], int] = lambda _: 0
     _understanding: tuple[Catalogue, Understanding] | None = None
 
     def converse(self, turns: list[Turn]) -> Conversation:
@@ -91,7 +93,10 @@ class Switchboard:
             case effects.CheckPhone():
                 return self._check_phone(effect.digits)
             case effects.AgentsThere():
-                return self.agents.there(self.clock())
+                now = self.clock()
+                return self.agents.there(now) or (self.agents.on_duty(now) and self.at_desk(now) > 0)
+            case effects.BookedByHuman():
+                return self._booked_by_human(sid)
             case effects.NoteCallback():
                 return self._note_callback(sid, key, effect)
         msg = f"nobody performs {effect.name}"
@@ -123,6 +128,20 @@ class Switchboard:
             return self.calendar.find(reference, caller=self._caller(sid))
         except TooManyGuesses:
             return None
+
+    def _booked_by_human(self, sid: str) -> Appointment | None:
+        with self.database.reading() as session:
+            rows = session.scalars(
+                sa.select(TurnRow.data).where(TurnRow.call_sid == sid).order_by(TurnRow.number.desc())
+            )
+            events = [TURN.validate_python(data).event for data in rows]
+        for event in events:
+            match event:
+                case AgentDid(action="booked" | "moved", details={"reference": str(reference)}):
+                    return self.calendar.find(reference)
+                case AgentDid(action="cancelled"):
+                    return None
+        return None
 
     def _check_phone(self, digits: str) -> effects.PhoneNumber:
         number = normalise(digits)

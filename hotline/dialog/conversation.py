@@ -15,6 +15,7 @@ from typing import Any, cast
 from hotline.dialog.city import City
 from hotline.dialog.effects import giving_back
 from hotline.dialog.log import (
+    AgentDid,
     Attempt,
     Caller,
     Entry,
@@ -44,6 +45,9 @@ CONFIRM = Ask("confirm")
 """The question behind "Meinten Sie …?"."""
 
 BACK = Meaning("back")
+
+COMMANDS = frozenset({"repeat", "wait", "help", "agent", "goodbye", "back"})
+"""Intents that work at every question."""
 
 FAILURES = 3
 """The failure with which a human takes over; before it come a shorter question and the keypad menu."""
@@ -86,6 +90,7 @@ class Conversation:
                 self._mismatch = True
                 self._player = self._replay([], None)
             self._over = self.turns[-1].then == "hang_up"
+        self._scripts_outcome = dict(self._player.scripts.outcome) if self._player else {}
 
     @property
     def step(self) -> Waiting:
@@ -100,6 +105,18 @@ class Conversation:
     def last(self) -> Turn | None:
         """The last turn, if there is one."""
         return self.turns[-1] if self.turns else None
+
+    @property
+    def handed_off(self) -> int | None:
+        """The number of the turn with which the call was handed to a human, while it is."""
+        if not self.turns or self.turns[-1].then != "hand_off":
+            return None
+        return next(turn.number for turn in reversed(self.turns) if not isinstance(turn.event, AgentDid))
+
+    @property
+    def scripts(self) -> Scripts | None:
+        """The scripts as they stand, which know what the call is about; ``None`` before it has begun."""
+        return self._player.scripts if self._player else None
 
     @property
     def keypad(self) -> bool:
@@ -162,6 +179,8 @@ class Conversation:
                 self._send(Entry("interrupt", event.reason), perform)
             case Silence():
                 self._missed("silence", perform)
+            case AgentDid():
+                pass
             case Speech() | Keys():
                 self._attempt = replace(self._attempt, heard=True)
                 if isinstance(ask, Ask):
@@ -191,13 +210,13 @@ class Conversation:
         elif understood.decision is Decision.CONFIRM and not confirming:
             self._attempt = replace(self._attempt, confirming=meaning)
             self._speak("confirm.ask", {"label": self._label(meaning)})
-        elif meaning.intent in {"repeat", "help", "agent", "goodbye", "back"}:
+        elif meaning.intent in COMMANDS:
             self._command(meaning.intent, perform)
         elif confirming:
             self._attempt = replace(self._attempt, confirming=None)
             if meaning.intent != "yes":
                 self._missed("no_match", perform)
-            elif confirming.intent in {"repeat", "help", "agent", "goodbye", "back"}:
+            elif confirming.intent in COMMANDS:
                 self._command(confirming.intent, perform)
             else:
                 self._answer(confirming, perform)
@@ -210,6 +229,8 @@ class Conversation:
                 pace = SLOWER if self._attempt.repeats else 1.0
                 self._attempt = replace(self._attempt, repeats=self._attempt.repeats + 1)
                 self._said += [replace(one, pace=pace) for one in self.turns[-1].said]
+            case "wait":
+                self._speak("take_your_time")
             case "help":
                 self._ask_again("help")
             case "goodbye":
@@ -355,7 +376,16 @@ class Conversation:
             said=tuple(self._said),
             then=then,
             attempt=self._attempt,
-            outcome=dict(self._player.scripts.outcome),
+            outcome=self._outcome(event),
         )
         self.turns.append(turn)
+        self._scripts_outcome = dict(self._player.scripts.outcome)
         return turn
+
+    def _outcome(self, event: Event) -> dict[str, Any]:
+        """Return what has come of the call: the last word counts, be it the scripts' or a human's."""
+        assert self._player  # noqa: S101
+        if isinstance(event, AgentDid) and event.outcome is not None:
+            return dict(event.outcome)
+        scripts = dict(self._player.scripts.outcome)
+        return scripts if not self.turns or scripts != self._scripts_outcome else self.turns[-1].outcome

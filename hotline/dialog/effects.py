@@ -123,6 +123,13 @@ class AgentsThere(Effect[bool]):
 
 
 @dataclass(frozen=True)
+class BookedByHuman(Effect[Appointment | None]):
+    """Look up what a human has booked or moved for the caller in this call. ``None``: nothing."""
+
+    result: ClassVar[TypeAdapter[Any]] = TypeAdapter(Appointment | None)
+
+
+@dataclass(frozen=True)
 class NoteCallback(Effect[dt.datetime]):
     """Note that somebody is to be called back. Returns the time by which that is promised, UTC."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -79,6 +79,21 @@ class Transferred:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentDid:
+    """A human at the desk did something for the caller. It is in the log, but nothing is said."""
+
+    agent: str
+    """The agent's account."""
+    action: str
+    """``took``, ``held``, ``booked``, …: see ``docs/desk.md``."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """Plain JSON."""
+    outcome: dict[str, Any] | None = None
+    """What has come of the call, if this decides it."""
+    kind: Literal["agent_did"] = "agent_did"
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """An error of ours stands in the way; a human has to go on."""
 
@@ -88,7 +103,7 @@ class Failed:
     kind: Literal["failed"] = "failed"
 
 
-Event = Start | Resumed | Speech | Keys | Silence | Transferred | Failed
+Event = Start | Resumed | Speech | Keys | Silence | Transferred | AgentDid | Failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ class Scripts(Protocol):
     def outcome(self) -> dict[str, Any]:
         """What has come of the call so far; plain JSON."""
 
+    @property
+    def assisting(self) -> bool:
+        """Whether the assistant goes on after a human was there, although that script is still played."""
+
     def main(self) -> Script[None]:
         """Return the conversation from greeting to goodbye."""
 
@@ -57,7 +61,7 @@ class Player:
     @property
     def looking_for_human(self) -> bool:
         """Whether the script that finds a human is being played."""
-        return bool(self._interrupted)
+        return bool(self._interrupted) and not self.scripts.assisting
 
     def begin(self, entries: Iterable[Entry], perform: Perform | None) -> None:
         """Play from the beginning, on the given entries, until something new is waited for.

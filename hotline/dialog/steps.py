@@ -50,7 +50,10 @@ class Ask:
     options: tuple[Option, ...] = ()
 
 
-HandOffOutcome = Literal["talked", "unanswered"]
+HandOffOutcome = Literal["talked", "unanswered", "call_back", "returned", "finished", "key_number"]
+"""How a hand-off ended: a human talked with the caller; nobody answered; the caller would rather be called
+back; the assistant is to go on where it was; it is to ask what else there is, as the human has done what was
+wanted; it is to take a mobile number by keypad and hand the call over again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,26 @@ class Outbox:
         if new is not None:
             _supersede(session, appointment.reference, new, self._clock())
 
+    def again(self, session: Session, appointment: Appointment) -> bool:
+        """Queue the confirmation once more, because somebody asked for it; say no if it may not be sent."""
+        if appointment.phone is None:
+            return False
+        sent = sa.select(sa.func.count(Sms.id)).where(Sms.reference == appointment.reference)
+        return (
+            self._add(
+                session,
+                key=f"{appointment.reference}:again:{session.scalar(sent)}",
+                kind=Kind.CONFIRMATION,
+                phone=appointment.phone,
+                text=self._writer.about(
+                    Kind.CONFIRMATION, appointment, self._service_name(appointment.offer.service)
+                ),
+                expires_at=appointment.offer.starts_at,
+                reference=appointment.reference,
+            )
+            is not None
+        )
+
     def call_back(self, session: Session, phone: str, call: str, by: dt.datetime) -> None:
         """Queue the note that somebody will call back until ``by``, once for each ``call`` (its id)."""
         self._add(

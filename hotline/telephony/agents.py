@@ -21,6 +21,7 @@ class Agents:
 
     :ivar number: where their telephone rings, E.164; empty if there are none.
     :ivar callback_hours: how many of their hours a call-back may take.
+    :ivar always: whether they answer at any hour, so that the hours are only for promising call-backs.
     """
 
     number: str
@@ -28,6 +29,7 @@ class Agents:
     closes: dt.time
     callback_hours: int
     holiday: Callable[[dt.date], bool]
+    always: bool = False
 
     @classmethod
     def of(cls, settings: Settings, holiday: Callable[[dt.date], bool]) -> Agents:
@@ -38,12 +40,18 @@ class Agents:
             settings.agents_until,
             settings.callback_hours,
             holiday,
+            settings.agents_always,
         )
 
     def there(self, now: dt.datetime) -> bool:
-        """Tell whether a human answers at ``now``."""
+        """Tell whether a human answers at the configured number at ``now``."""
+        return bool(self.number) and self.on_duty(now)
+
+    def on_duty(self, now: dt.datetime) -> bool:
+        """Tell whether ``now`` is in the agents' hours."""
         local = now.astimezone(BERLIN)
-        return bool(self.number) and self._open_on(local.date()) and self.opens <= local.time() < self.closes
+        in_hours = self._open_on(local.date()) and self.opens <= local.time() < self.closes
+        return self.always or in_hours
 
     def call_back_by(self, now: dt.datetime) -> dt.datetime:
         """Return the time, UTC, by which a call-back is promised at ``now``."""

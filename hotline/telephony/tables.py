@@ -1,4 +1,4 @@
-"""Tables of calls: who called when, the log of turns, and call-backs that were promised."""
+"""Tables of calls: who called when, the log of turns, who waits for a human, and promised call-backs."""
 
 from __future__ import annotations
 
@@ -57,3 +57,65 @@ class CallbackRow(Base):
     noted_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime] = mapped_column(index=True)
     done_at: Mapped[dt.datetime | None]
+    agent: Mapped[str | None] = mapped_column(sa.String(40))
+    """The account of whoever has taken it on, so that nobody is called by two."""
+    taken_at: Mapped[dt.datetime | None]
+    result: Mapped[str | None] = mapped_column(sa.String(20))
+    """What came of it in the end: a key of :data:`hotline.desk.words.OUTCOMES`."""
+
+
+class AttemptRow(Base):
+    """One attempt at a call-back: first the agent's telephone rings, then the citizen's."""
+
+    __tablename__ = "callback_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    callback: Mapped[int] = mapped_column(sa.ForeignKey("callback.id", ondelete="CASCADE"), index=True)
+    agent: Mapped[str] = mapped_column(sa.String(40))
+    began_at: Mapped[dt.datetime]
+    sid: Mapped[str | None] = mapped_column(sa.String(64))
+    """Twilio's CallSid of the agent's leg."""
+    result: Mapped[str] = mapped_column(sa.String(20))
+    """``ringing`` (the agent), ``calling`` (the citizen), ``talked``, ``no_answer``, ``busy``, ``failed``, or
+    ``agent_absent``."""
+    ended_at: Mapped[dt.datetime | None]
+
+
+class WaitingRow(Base):
+    """A call that waits, or waited, for a human; one row for each hand-off of a call."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        sa.UniqueConstraint("call_sid", "turn"),
+        sa.Index("ix_waiting_state_priority_since", "state", "priority", "since"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_sid: Mapped[str] = mapped_column(sa.ForeignKey("call.sid", ondelete="CASCADE"))
+    turn: Mapped[int]
+    """The turn with which the call was handed over."""
+    state: Mapped[str] = mapped_column(sa.String(10))
+    """``waiting``, ``ringing`` (at an agent), ``talking``, or ``over``."""
+    priority: Mapped[int]
+    """Lower comes first."""
+    since: Mapped[dt.datetime]
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    service: Mapped[str | None]
+    """The service's name, if it is known."""
+    summary: Mapped[str] = mapped_column(sa.Text)
+    hold: Mapped[str | None]
+    """The key of the slot that is kept for the caller."""
+    agent: Mapped[str | None] = mapped_column(sa.String(40))
+    taken_at: Mapped[dt.datetime | None]
+    answered_at: Mapped[dt.datetime | None]
+    over_at: Mapped[dt.datetime | None]
+    wish: Mapped[str | None] = mapped_column(sa.String(20))
+    """How the caller, or the agent, wants it to end: a :data:`hotline.dialog.steps.HandOffOutcome`."""
+    outcome: Mapped[str | None] = mapped_column(sa.String(20))
+    """How it ended: as :attr:`wish`, or ``hung_up``."""
+    missed: Mapped[int]
+    """How many agents did not answer."""
+    told: Mapped[int]
+    """How often the caller was told how things stand."""
+    told_at: Mapped[dt.datetime]
+    """When, last; a caller of whom Twilio no longer asks is gone, even if nobody said so."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request
-from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
+from twilio.twiml.voice_response import Connect, Gather, VoiceResponse
 from werkzeug.exceptions import HTTPException
 
 from hotline.dialog.log import Caller, Event, Keys, Resumed, Silence, Start, Transferred, Turn
 from hotline.dialog.steps import Ask, HandOff
 from hotline.messages.numbers import Allowed, allowed_mobile
 from hotline.telephony.exchange import Exchange, exchange
+from hotline.telephony.handover import hand_over
 from hotline.telephony.signature import signed
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ voice = Blueprint("voice", __name__, url_prefix="/voice")
 
 STREAMS = 3
 """Streams that are tried for one call before it goes on by keypad."""
-RING_SECONDS = 25
-"""How long an agent's telephone rings; the caller hears it."""
 PRESS_SECONDS = 7
 """How long keypad mode waits for a key (design: 7 s for the first word)."""
 BETWEEN_KEYS_SECONDS = 4
@@ -58,7 +56,7 @@ def _apologise(error: Exception) -> ResponseReturnValue:
     response.say(OUR_ERROR_DIAL if there else OUR_ERROR, language=one.language)
     if there:
         response.dial(one.agents.number)
-    return _xml(response)
+    return xml(response)
 
 
 @voice.post("/incoming")
@@ -74,8 +72,8 @@ def incoming() -> ResponseReturnValue:
         conversation = one.calls.conversation(sid)
         if conversation.last is None:
             one.calls.advance(sid, conversation, start_event(one, sid, keypad=True))
-        return _xml(_keypad(conversation))
-    return _xml(_stream(one, sid))
+        return xml(_keypad(conversation))
+    return xml(_stream(one, sid))
 
 
 @voice.post("/continue")
@@ -89,9 +87,9 @@ def go_on() -> ResponseReturnValue:
     if last is None:
         # The stream never opened, so that nobody has been greeted yet.
         one.calls.advance(sid, conversation, start_event(one, sid, keypad=True))
-        return _xml(_keypad(conversation))
+        return xml(_keypad(conversation))
     if last.then != "listen" or conversation.keypad:
-        return _xml(_follow(one, sid, conversation, spoken=not conversation.keypad))
+        return xml(_follow(one, sid, conversation, spoken=not conversation.keypad))
     streams = one.calls.streams(sid)
     if one.ear is None or streams >= STREAMS or request.args.get("full"):
         return _to_keypad(one, sid, conversation)
@@ -99,13 +97,13 @@ def go_on() -> ResponseReturnValue:
         # The stream that was asked for did not open at all.
         return _to_keypad(one, sid, conversation)
     log.warning("call %s: stream %d broke; resuming", sid, streams)
-    return _xml(_stream(one, sid))
+    return xml(_stream(one, sid))
 
 
 def _to_keypad(one: Exchange, sid: str, conversation: Conversation) -> ResponseReturnValue:
     log.warning("call %s goes on by keypad", sid)
     one.calls.advance(sid, conversation, Resumed(keypad=True))
-    return _xml(_keypad(conversation))
+    return xml(_keypad(conversation))
 
 
 @voice.post("/keypad")
@@ -122,7 +120,7 @@ def keypad() -> ResponseReturnValue:
             digits = "#"
         event: Event = Keys(digits) if digits else Silence()
         one.calls.advance(sid, conversation, event)
-    return _xml(_follow(one, sid, conversation, spoken=False))
+    return xml(_follow(one, sid, conversation, spoken=False))
 
 
 @voice.post("/transferred/<int:turn>")
@@ -132,17 +130,21 @@ def transferred(turn: int) -> ResponseReturnValue:
     one = exchange()
     sid = request.form.get("CallSid", "")
     conversation = one.calls.conversation(sid)
-    last = conversation.last
-    if last and last.number == turn and last.then == "hand_off":
+    if conversation.handed_off == turn:
         # An agent who hangs up in the whisper "completed" the dialled call without having talked.
         talked = request.form.get("DialCallStatus") in {"completed", "answered"} and (
             request.form.get("DialBridged", "true") == "true"
         )
         one.calls.advance(sid, conversation, Transferred("talked" if talked else "unanswered"))
+    return go_on_with(one, sid, conversation)
+
+
+def go_on_with(one: Exchange, sid: str, conversation: Conversation) -> ResponseReturnValue:
+    """Say the last turn and go on with the dialog, by voice where that is possible."""
     last = conversation.last
     if last and last.then == "listen" and not conversation.keypad and one.ear is not None:
-        return _xml(_stream(one, sid))
-    return _xml(_follow(one, sid, conversation, spoken=False))
+        return xml(_stream(one, sid))
+    return xml(_follow(one, sid, conversation, spoken=False))
 
 
 @voice.post("/whisper/<sid>")
@@ -154,7 +156,7 @@ def whisper(sid: str) -> ResponseReturnValue:
     step = one.calls.conversation(sid).step
     summary = step.whisper if isinstance(step, HandOff) else ""
     response.say(f"Anruf von der Terminhotline. {summary}", language=one.language)
-    return _xml(response)
+    return xml(response)
 
 
 @voice.post("/status")
@@ -163,7 +165,7 @@ def status() -> ResponseReturnValue:
     """Close the log of a call that has ended. https://www.twilio.com/docs/voice/twiml#callstatus-values"""
     ended = {"completed", "busy", "failed", "no-answer", "canceled"}
     if request.form.get("CallStatus") in ended:
-        exchange().calls.end(request.form.get("CallSid", ""))
+        exchange().end(request.form.get("CallSid", ""))
     return "", 204
 
 
@@ -210,14 +212,7 @@ def _follow(one: Exchange, sid: str, conversation: Conversation, *, spoken: bool
     if last is not None and not spoken:
         _say(response, last)
     if last is not None and last.then == "hand_off":
-        base = one.settings.public_url
-        dial = Dial(
-            action=f"{base}/voice/transferred/{last.number}",
-            timeout=RING_SECONDS,
-            caller_id=one.settings.twilio_phone_number or None,
-        )
-        dial.number(one.agents.number, url=f"{base}/voice/whisper/{quote(sid)}")
-        response.append(dial)
+        hand_over(response, one, sid, conversation)
     else:
         response.hangup()
     return response
@@ -252,5 +247,6 @@ def _say(verb: VoiceResponse | Gather, turn: Turn) -> None:
         verb.say(utterance.text, language=language)
 
 
-def _xml(response: VoiceResponse) -> Response:
+def xml(response: VoiceResponse) -> Response:
+    """Return TwiML as an answer."""
     return Response(str(response), mimetype="text/xml")

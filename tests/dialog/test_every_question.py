@@ -300,6 +300,17 @@ def test_everything_is_said_again_on_request_and_slower_the_second_time(question
 
 
 @QUESTIONS
+@pytest.mark.parametrize("how", ["Moment bitte", "Ich hole meine Brille"])
+def test_who_needs_a_moment_gets_it_and_has_not_failed(question, how):
+    call = at(question)
+    failures = call.turn.attempt.failures
+    call.do(how)
+    assert call.prompts == ["take_your_time"]
+    assert call.question == question
+    assert call.turn.attempt.failures == failures
+
+
+@QUESTIONS
 @pytest.mark.parametrize("how", ["Hilfe", "Was kann ich sagen"])
 def test_help_says_what_can_be_said_and_which_keys_there_are(question, how):
     call = at(question)

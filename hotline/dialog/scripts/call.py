@@ -28,9 +28,18 @@ class CallScripts:
         """What has come of the call so far."""
         return self.case.outcome
 
+    @property
+    def assisting(self) -> bool:
+        """Whether the assistant goes on after a human was there."""
+        return self.case.assisting
+
     def main(self) -> Script[None]:
         """Greet, do what is asked for, as often as it is asked for, and say goodbye."""
         yield from say("greeting", city=self.case.city.city)
+        yield from self.tasks()
+
+    def tasks(self) -> Script[None]:
+        """Do what is asked for, as often as it is asked for, and say goodbye."""
         while True:
             task = yield from ask_task(self.case)
             if task == "change":
@@ -45,4 +54,4 @@ class CallScripts:
 
     def human(self, reason: str) -> Script[None]:
         """Find a human, for the reason given."""
-        return find_human(self.case, reason)
+        return find_human(self.case, reason, self.tasks)

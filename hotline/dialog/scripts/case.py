@@ -30,14 +30,19 @@ class Case:
     phone: str | None = None
     appointment: Appointment | None = None
     outcome: dict[str, Any] = field(default_factory=dict)
+    assisting: bool = False
+    """Whether the assistant goes on after a human has done what was wanted."""
 
     @property
     def today(self) -> dt.date:
         """The local date of the call."""
         return self.began.astimezone(BERLIN).date()
 
-    def summary(self) -> str:
-        """What an agent needs to know, in short spoken sentences."""
+    def summary(self, *, later: bool = False) -> str:
+        """What an agent needs to know, in short spoken sentences.
+
+        :param later: it is for a call-back, when nothing is held any more.
+        """
         parts = []
         if self.service:
             parts.append(f"Es geht um {self.service.accusative}.")
@@ -49,5 +54,6 @@ class Case:
             parts.append(f"Gebucht ist {when(offer, self.today)}, {offer.site_name}, Nummer {number}.")
         elif self.held:
             offer = self.held.offer
-            parts.append(f"Vorgemerkt ist {when(offer, self.today)}, {offer.site_name}.")
+            what = "Zuletzt angeboten war" if later else "Vorgemerkt ist"
+            parts.append(f"{what} {when(offer, self.today)}, {offer.site_name}.")
         return " ".join(parts) or "Das Anliegen ist noch nicht bekannt."

@@ -14,10 +14,11 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from hotline.telephony.exchange import exchange
 from hotline.telephony.phone.following import Following
+from hotline.telephony.phone.rest import Office
 from hotline.telephony.phone.stream import FRAME, SILENCE
 from hotline.telephony.phone.telephone import LANDLINE, MOBILE, WITHHELD, Telephone
 from hotline.telephony.websocket import Closed, Handed, NotAWebSocket, WebSocket
@@ -81,7 +82,7 @@ def line() -> ResponseReturnValue:
         socket.close()
         return Handed()
     try:
-        Line(socket, _loopback()).serve()
+        Line(socket, loopback()).serve()
     except Closed:
         pass
     except Exception:
@@ -109,13 +110,16 @@ class Line:
         if number is None:
             return
         settings = exchange().settings
+        office: Office = current_app.extensions.get("phone-office") or Office()
         phone = Telephone(
             settings.public_url,
             settings.twilio_auth_token.get_secret_value(),
             connect_to=self._connect_to,
             from_=number,
+            callees=office.callees,
             live=True,
         )
+        office.connect(phone)
         following = Following(phone)
         try:
             phone.dial()
@@ -163,7 +167,7 @@ def _object(message: str | bytes | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _loopback() -> str:
+def loopback() -> str:
     """Return the base URL of this very server, as the browser's connection reached it."""
     environ = request.environ
     sock = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")

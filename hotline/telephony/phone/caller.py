@@ -111,9 +111,12 @@ class Caller:
         return record
 
     def _says_again(self, record: TurnRecord) -> bool:
-        """Whether the hotline understood nothing of what was just said, and the caller has the patience."""
+        """Whether the hotline got nothing, or a wrong number, and the caller has the patience."""
         tries = sum(one.number == record.number for one in self._record.turns)
-        lost = record.understood is None and self._transcript.available
+        number = isinstance(record.understood, dict) and record.understood.get("intent") == "digits"
+        turns = self._transcript.turns
+        wrong = number and bool(turns) and turns[-1].asks == record.prompt
+        lost = self._transcript.available and (record.understood is None or wrong)
         return record.action in ("say", "play") and lost and tries <= self._script.repeats
 
     def _act(self, turn: Turn, record: TurnRecord) -> None:

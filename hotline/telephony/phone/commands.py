@@ -45,6 +45,7 @@ def call(  # noqa: PLR0917  # click passes by name
     from hotline.telephony.phone.caller import Caller
     from hotline.telephony.phone.dial import Callee
     from hotline.telephony.phone.mouth import NoVoice
+    from hotline.telephony.phone.remote import reachable
     from hotline.telephony.phone.script import load as load_script
     from hotline.telephony.phone.show import Dialogue
     from hotline.telephony.phone.starting import WillNotStart
@@ -63,7 +64,8 @@ def call(  # noqa: PLR0917  # click passes by name
                 callees=Callee(**what.agent.model_dump()),
                 live=live,
             )
-            record = Caller(phone, what, dialogue, seed=seed).call()
+            with reachable(phone):
+                record = Caller(phone, what, dialogue, seed=seed).call()
     except (DataError, NoVoice, WillNotStart, OSError) as error:
         raise _Impossible(str(error)) from error
     dialogue.end(record)

@@ -100,6 +100,8 @@ class Leg:
         self.stream: MediaStream | None = None
         self.playing = False
         """Whether something other than silence is being played to this party."""
+        self.redirected = False
+        """Whether what is being carried out ends because the REST API takes the call elsewhere."""
         self.url = ""
         """The URL of the document being carried out."""
         self._verbs = verbs
@@ -188,6 +190,7 @@ class Leg:
         finally:
             if self._worker is not None:
                 self._worker.shutdown(wait=False, cancel_futures=True)
+                self._worker = None  # The call may go on with other TwiML.
 
     def document(self, jump: Jump) -> Audio[Jump | None]:
         """Ask for a document and carry it out; return where it leads, if anywhere."""

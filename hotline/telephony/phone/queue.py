@@ -26,7 +26,9 @@ def enqueue(leg: Leg, verb: twiml.Verb) -> Audio[Jump | None]:
     """``<Enqueue>`` waits until the call leaves its queue; then comes ``action``, or the next verb.
 
     Within the waiting TwiML ``<Leave>`` ends the waiting (``QueueResult=leave``) and ``<Hangup>`` the call;
-    a caller who hangs up is reported as ``hangup``. Nobody else waits: the position is always one.
+    a caller who hangs up is reported as ``hangup``, one who is taken elsewhere by the REST API as
+    ``redirected`` (what is answered to either does not matter any more). Nobody else waits: the position is
+    always one.
     """
     sid = new_sid("QU")
     waited = 0
@@ -48,7 +50,8 @@ def enqueue(leg: Leg, verb: twiml.Verb) -> Audio[Jump | None]:
         result = "system-error"
     except (GeneratorExit, HungUp):
         if verb.get("action"):
-            leg.aside(verb.get("action"), told("hangup"), verb.get("method", "POST"))
+            why = "redirected" if leg.redirected else "hangup"
+            leg.aside(verb.get("action"), told(why), verb.get("method", "POST"))
         raise
     finally:
         waiting.close()

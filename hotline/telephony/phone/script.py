@@ -100,7 +100,7 @@ class Script(_Part):
     voice: VoiceChoice = VoiceChoice()
     agent: Agent = Agent()
     repeats: int = Field(default=0, ge=0, le=9)
-    """How often the caller says a turn again that was not understood, as people do."""
+    """How often the caller says a turn again that was not understood, or a number that was misheard."""
     turns: tuple[Turn, ...] = Field(min_length=1)
     expect: Expect = Expect()
 

@@ -40,7 +40,7 @@ WITHHELD: Final = "anonymous"
 LATE_SECONDS: Final = 0.5
 """A live telephone that is further behind the clock gives up catching up: the frames in between were lost."""
 
-_VERBS: Final[dict[str, Handler]] = {
+VERBS: Final[dict[str, Handler]] = {
     "Connect": connect,
     "Enqueue": enqueue,
     "Gather": verbs.gather,
@@ -99,16 +99,17 @@ class Telephone:
         # It may be asked in another thread than the call's.
         self._asking = Wire(base_url, auth_token, connect_to=connect_to)
         around = Surroundings(self._wire, self.log, voice or own_voice(), live)
-        self._exchange = Exchange(callees if callable(callees) else lambda _: callees, _VERBS)
+        self._exchange = Exchange(callees if callable(callees) else lambda _: callees, VERBS)
         party = Party(self.call_sid, account_sid, from_, to)
         fallback = Jump(fallback_url) if fallback_url else None
-        self._leg = Leg(party, around, {**_VERBS, "Dial": self._exchange.dial}, fallback=fallback)
+        self._leg = Leg(party, around, {**VERBS, "Dial": self._exchange.dial}, fallback=fallback)
         self._leg.url = self._wire.base_url + "/"
         self._voice_url = voice_url
         self._status_url = status_url
         self._line: Audio[None] | None = None
         self._coming = SILENCE
         self._keys: deque[str] = deque()
+        self._redirects: deque[str | None] = deque()
         self._key_free_at = 0
         self._live = live
         self._started = 0.0
@@ -172,7 +173,10 @@ class Telephone:
         self.heard += heard
         self.ticks += 1
         self._leg.key = self._next_key()
-        self._advance(mic)
+        if self._redirects:
+            self._follow_redirect()
+        else:
+            self._advance(mic)
         if self._leg.playing:
             self._active_at = self.ticks
         return heard
@@ -208,14 +212,27 @@ class Telephone:
         (https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource).
         """
         if self._line is not None:
+            self._leg.redirected = True
             self._line.close()
+            self._leg.redirected = False
             self._line = self._leg.run(Jump(url))
             self._advance(None)
+
+    def redirect(self, url: str | None) -> None:
+        """Do :meth:`update`, or hang up, at the next frame; may be called from any thread."""
+        self._redirects.append(url)
 
     def break_stream(self) -> None:
         """Cut the media stream's connection, as a fault between Twilio and the hotline does."""
         if self._leg.stream is not None:
             self._leg.stream.drop()
+
+    def _follow_redirect(self) -> None:
+        url = self._redirects.popleft()
+        if url is None:
+            self.hang_up()
+        else:
+            self.update(url)
 
     def _advance(self, mic: bytes | None) -> None:
         assert self._line is not None  # noqa: S101

@@ -69,6 +69,13 @@ class Told:
             return name
         return f"{name} {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
 
+    @property
+    def asks(self) -> str:
+        """The question that was posed then; empty if there was none."""
+        prompts = self.raw.get("prompts") or [""]
+        question, dot, _ = str(prompts[-1]).partition(".")
+        return question if dot else ""
+
     @classmethod
     def read(cls, turn: dict[str, Any]) -> Told:
         """Read a turn; whatever is missing stays empty."""

@@ -189,6 +189,7 @@ def test_every_effect_has_somebody_who_performs_it(hotline, board):  # noqa: F81
         effects.CheckPhone: effects.CheckPhone("1"),
         effects.AgentsThere: effects.AgentsThere(),
         effects.NoteCallback: effects.NoteCallback(MOBILE, "", ""),
+        effects.BookedByHuman: effects.BookedByHuman(),
     }
     assert set(asked) == set(Effect.__subclasses__()) - {
         kind for kind in Effect.__subclasses__() if kind.__module__ != effects.__name__

@@ -23,8 +23,6 @@ OFF_TOPIC = (
     "Das Wetter bleibt in den nächsten Stunden wechselhaft.",
     "Hast du den Hund schon gefüttert?",
     "Die Kartoffeln müssen noch zwanzig Minuten kochen.",
-    "Moment, ich hole meine Brille.",
-    "Warten Sie, ich muss erst etwas zu schreiben suchen.",
     "Der Bundeskanzler reist am Wochenende nach Paris.",
     "Mach bitte mal den Fernseher leiser.",
     "Was hat sie gesagt? Ich verstehe das nicht richtig.",

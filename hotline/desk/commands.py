@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +22,7 @@ def user() -> None:
 @click.argument("name")
 @click.option("--full-name", prompt="Voller Name", help="As colleagues see it.")
 @click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True)
-@click.option("--phone", default="", help="Where the agent's telephone rings.")
+@click.option("--phone", default="", help="Where the agent's telephone rings: a number, or client:NAME.")
 @click.option("--link", is_flag=True, help="No password; print a one-time link instead.")
 def add(name: str, full_name: str, role: str, phone: str, link: bool) -> None:
     """Make an account."""
@@ -39,7 +40,7 @@ def add(name: str, full_name: str, role: str, phone: str, link: bool) -> None:
 @user.command("change", help="Change an account and sign it out.")
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES))
-@click.option("--phone", help="Where the agent's telephone rings; empty: nowhere.")
+@click.option("--phone", help="Where it rings: a number, or client:NAME; empty: nowhere.")
 @click.option("--password", "new_password", is_flag=True, help="Ask for a new password.")
 @click.option("--lock/--unlock", default=None, help="Let nobody in under this name, or again.")
 def change(name: str, role: str | None, phone: str | None, new_password: bool, lock: bool | None) -> None:
@@ -104,11 +105,11 @@ def _ask_password() -> str:
 def _phone(text: str | None) -> str | None:
     from hotline.messages import normalise
 
-    if not text:
+    if not text or re.fullmatch(r"client:\w{1,256}", text, re.ASCII):
         return text
     number = normalise(text)
     if number is None:
-        raise click.ClickException(f"„{text}“ ist keine Telefonnummer.")
+        raise click.ClickException(f"„{text}“ ist keine Telefonnummer und kein „client:NAME“.")
     return number
 
 

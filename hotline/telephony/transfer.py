@@ -40,6 +40,10 @@ TAKEN_SECONDS = 5
 TAKEN = dt.timedelta(seconds=20)
 """By then it has been, or the process that was to do it is gone."""
 
+CLIENT = "client:"
+"""Begins the address of one of Twilio's browser clients.
+https://www.twilio.com/docs/voice/twiml/client"""
+
 CALL_BACK_KEY, BACK_KEY = "1", "#"
 OUTCOMES: frozenset[HandOffOutcome] = frozenset(
     {"talked", "unanswered", "call_back", "returned", "finished", "key_number"}
@@ -161,7 +165,11 @@ def _ring(one: Exchange, row: WaitingRow) -> VoiceResponse:
         answer_on_bridge=True,
         caller_id=one.settings.twilio_phone_number or None,
     )
-    dial.number(one.staff.phone(row.agent or ""), url=f"{base}/whisper/{quote(row.call_sid)}")
+    phone, url = one.staff.phone(row.agent or ""), f"{base}/whisper/{quote(row.call_sid)}"
+    if phone.startswith(CLIENT):
+        dial.client(phone.removeprefix(CLIENT), url=url)
+    else:
+        dial.number(phone, url=url)
     response.append(dial)
     return response
 

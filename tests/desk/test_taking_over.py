@@ -168,3 +168,26 @@ def test_a_call_by_script_from_another_process_is_taken_like_any_other(house, si
     call = house.waiting_call(remote=True)
     anna.click(f"#w-{call.sid} button.take")
     until(lambda: house.waiting(call.sid, "talking"), "they talk")
+
+
+def test_an_agent_may_have_a_browser_client_for_a_telephone(house, sign_in):
+    house.accounts.change("anna", phone="client:anna")
+    anna = sign_in(house, "anna")
+    call = house.waiting_call()
+    anna.click(f"#w-{call.sid} button.take")
+    anna.wait_for_selector("#status :text('Im Gespräch')")
+    [dialled] = call.phone.dialled
+    assert dialled.number == "client:anna"
+    assert dialled.whisper
+
+
+@pytest.mark.parametrize(
+    ("said", "hears"), [("Rückruf bitte", "zurückrufen"), ("zurück", "Was brauchen Sie")]
+)
+def test_where_twilio_listens_a_waiting_caller_may_say_it(house_with, sign_in, said, hears):
+    house = house_with(queue_speech=True)
+    house.agent("anna", "Anna Weber")
+    sign_in(house, "anna")
+    call = house.waiting_call()
+    call.phone.recognise(said)
+    call.hears(hears)

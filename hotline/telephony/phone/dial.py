@@ -82,7 +82,7 @@ class Exchange:
     def dial(self, leg: Leg, verb: Verb) -> Audio[Jump | None]:
         """``<Dial>`` calls all its numbers, connects who answers first, and goes on when that call ends."""
         nouns = verb.children or (Verb("Number", text=verb.text),)
-        calls = [_Call(leg, verb, noun, self._callees(noun.text), self._whisper_verbs) for noun in nouns]
+        calls = [_Call(leg, verb, noun, self._callees(_address(noun)), self._whisper_verbs) for noun in nouns]
         self.dialled.extend(call.record for call in calls)
         leg.note("dial", numbers=[call.record.number for call in calls])
         try:
@@ -123,6 +123,11 @@ def _ring(leg: Leg, verb: Verb, calls: list[_Call]) -> Audio[_Call]:
     return calls[-1]
 
 
+def _address(noun: Verb) -> str:
+    """Return what stands in ``To``: a number, or ``client:`` and the identity of a browser client."""
+    return f"client:{noun.text}" if noun.name == "Client" else noun.text
+
+
 class _Call:
     """One party being called."""
 
@@ -130,14 +135,14 @@ class _Call:
         self, caller: Leg, dial: Verb, noun: Verb, callee: Callee, verbs: Mapping[str, Handler]
     ) -> None:
         caller_id = dial.get("callerId") or caller.party.from_
-        self.record = Dialled(noun.text, caller_id, new_sid("CA"))
+        self.record = Dialled(_address(noun), caller_id, new_sid("CA"))
         self.picked_up = False
         self._dial, self._noun, self._callee = dial, noun, callee
         party = Party(
             self.record.sid,
             caller.party.account_sid,
             caller_id,
-            noun.text,
+            self.record.number,
             "outbound-dial",
             caller.party.sid,
             "callee",

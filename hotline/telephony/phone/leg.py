@@ -97,6 +97,8 @@ class Leg:
         self.status = "ringing" if party.direction == "inbound" else "in-progress"
         self.key: str | None = None
         """The key pressed in this 20 ms."""
+        self.recognised = ""
+        """What Twilio's own recogniser has made of the caller, where TwiML wants it."""
         self.stream: MediaStream | None = None
         self.playing = False
         """Whether something other than silence is being played to this party."""

@@ -34,7 +34,7 @@ _NESTED: Final[dict[str, frozenset[str]]] = {
     "Gather": _SPOKEN,
     "Connect": frozenset({"Stream"}),
     "Stream": frozenset({"Parameter"}),
-    "Dial": frozenset({"Number"}),
+    "Dial": frozenset({"Number", "Client"}),
 }
 """What may stand in what. Only what the telephone knows how to do; Twilio knows more."""
 
@@ -62,6 +62,7 @@ _ATTRIBUTES: Final[dict[str, frozenset[str]]] = {
     | {"url", "method", "sendDigits", "byoc", "machineDetection", "machineDetectionTimeout"}
     | {"machineDetectionSpeechThreshold", "machineDetectionSpeechEndThreshold"}
     | {"machineDetectionSilenceTimeout", "amdStatusCallback", "amdStatusCallbackMethod"},
+    "Client": _PROGRESS | {"url", "method"},
     "Enqueue": _REQUEST | {"waitUrl", "waitUrlMethod", "workflowSid"},
 }
 """The documented attributes, from each verb's page below https://www.twilio.com/docs/voice/twiml."""

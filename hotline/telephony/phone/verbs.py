@@ -99,8 +99,11 @@ def gather(leg: Leg, verb: Verb) -> Audio[Jump | None]:
 
     The nested verbs are played first; a key stops them at once. ``timeout`` (5 s) runs from their end, or
     from the last key. ``finishOnKey`` (``#``) or ``numDigits`` ends the input. With no digits the call goes
-    on with the next verb, unless ``actionOnEmptyResult`` is set. Speech input is not modelled.
+    on with the next verb, unless ``actionOnEmptyResult`` is set. Where ``input`` has ``speech``, what
+    Twilio's own recogniser makes of the caller is :attr:`.Leg.recognised`, and posted as ``SpeechResult``.
     """
+    action = urljoin(leg.url, verb.get("action")) if verb.get("action") else leg.url
+    listens = "speech" in verb.get("input", "dtmf").split()
     finish = verb.get("finishOnKey", "#")
     wanted = verb.number("numDigits", 0)
     patience = verb.number("timeout", 5) * _TICKS_PER_SECOND
@@ -110,6 +113,11 @@ def gather(leg: Leg, verb: Verb) -> Audio[Jump | None]:
     frame: bytes | None = next(prompt, None)
     while waited < patience:
         mic = yield (SILENCE if frame is None else frame)
+        if listens and leg.recognised:
+            prompt.close()
+            told = {"SpeechResult": leg.recognised, "Confidence": "0.9"}
+            leg.recognised = ""
+            return Jump(action, verb.get("method", "POST"), told)
         if leg.key is not None:
             prompt.close()
             frame, waited = None, 0
@@ -130,7 +138,6 @@ def gather(leg: Leg, verb: Verb) -> Audio[Jump | None]:
     if digits or verb.get("actionOnEmptyResult") == "true":
         # Twilio sends FinishedOnKey without documenting it.
         told = {"Digits": digits, "FinishedOnKey": finished_on}
-        action = urljoin(leg.url, verb.get("action")) if verb.get("action") else leg.url
         return Jump(action, verb.get("method", "POST"), told)
     return None
 

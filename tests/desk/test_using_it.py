@@ -168,6 +168,7 @@ def test_what_is_being_typed_survives_news(house, sign_in):
 
 def test_a_lost_connection_is_said_and_mended(house, sign_in):
     anna = sign_in(house, "anna")
+    until(lambda: house.app.extensions["desk"].hub._thread, "the page is live")
     house.stop()
     anna.wait_for_selector("#offline:not([hidden])")
     house.start()

@@ -43,7 +43,7 @@ hundreds of dates and places it would be lost. Measured with seven synthetic voi
 of 47 "ja bitte", 36 where only "ja" alone had a weight, 46 where both had."""
 
 DOUBT = 0.5
-"""Our faith in an answer that contradicts itself ("ja … nein"), so that the caller is asked back."""
+"""Our faith in an answer that contradicts itself ("ja … nein"). Whatever the bounds, the caller is asked back."""
 
 DENIALS = frozenset({"nicht", "nein", "nee"})
 DENIABLE = frozenset({"yes", "cancel", "move"})
@@ -186,7 +186,7 @@ class Understanding:
         confidence = round(sure * coverage**0.5 * found.faith, 3)
         meaning = found.meaning
         bounds = self.grammars.bounds(ask.question)
-        if confidence >= bounds.accept:
+        if confidence >= bounds.accept and found.faith > DOUBT:
             decision = Decision.ACCEPT
         elif confidence >= bounds.confirm:
             decision = Decision.CONFIRM

@@ -43,7 +43,8 @@ hundreds of dates and places it would be lost. Measured with seven synthetic voi
 of 47 "ja bitte", 36 where only "ja" alone had a weight, 46 where both had."""
 
 DOUBT = 0.5
-"""Our faith in an answer that contradicts itself ("ja … nein"). Whatever the bounds, the caller is asked back."""
+"""Our faith in an answer that contradicts itself ("ja … nein"): the caller is asked back, whatever the
+bounds."""
 
 DENIALS = frozenset({"nicht", "nein", "nee"})
 DENIABLE = frozenset({"yes", "cancel", "move"})

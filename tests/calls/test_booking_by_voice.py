@@ -88,6 +88,14 @@ def test_another_day_is_asked_for_and_offered(hotline):
     assert record.outcome["starts_at"].startswith("2026-12-04")
 
 
+def test_a_contradiction_is_asked_back(hotline):
+    record = hotline.call("Personalausweis", "Ja", "Ja nein", {"hang_up": True}, repeats=1)
+    asked = [turn["question"] for turn in record.transcript[1:]]
+    assert asked[:4] == ["service", "offer", "sms_here", "confirm"], record.transcript
+    assert [turn.said for turn in record.turns[2:4]] == ["Ja nein", "Ja"]
+    assert "Ohne SMS" in " ".join(record.turns[3].heard)
+
+
 def test_going_back_takes_the_last_answer_back(hotline):
     record = hotline.call("Personalausweis", "Lieber nachmittags", "Zurück", {"hang_up": True})
     before = record.turns[0].heard[-1]

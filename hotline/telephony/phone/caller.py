@@ -91,7 +91,7 @@ class Caller:
                     self._take_in(current)
                     if current is None or not self._says_again(current):
                         break
-                    current = self._begin(current.number)
+                    current = self._begin(current.number, _answer(current))
                 if self._phone.ended and turn.action != "listen":
                     break
                 current = self._begin(number)
@@ -102,21 +102,21 @@ class Caller:
         self._conclude(time.monotonic() - began)
         return self._record
 
-    def _begin(self, number: int) -> TurnRecord:
-        """Do what a turn of the script says."""
-        turn = self._script.turns[number - 1]
+    def _begin(self, number: int, instead: Turn | None = None) -> TurnRecord:
+        """Do what a turn of the script says, or something else in its stead."""
+        turn = instead or self._script.turns[number - 1]
         record = TurnRecord(number, turn.action, _words(turn))
         self._record.turns.append(record)
         self._act(turn, record)
         return record
 
     def _says_again(self, record: TurnRecord) -> bool:
-        """Whether the hotline got nothing, or a wrong number, and the caller has the patience."""
+        """Whether the hotline got nothing, asked back or got a number wrong, and the caller is patient."""
         tries = sum(one.number == record.number for one in self._record.turns)
         number = isinstance(record.understood, dict) and record.understood.get("intent") == "digits"
         turns = self._transcript.turns
         wrong = number and bool(turns) and turns[-1].asks == record.prompt
-        lost = self._transcript.available and (record.understood is None or wrong)
+        lost = self._transcript.available and (record.understood is None or wrong or _asked_back(record))
         return record.action in ("say", "play") and lost and tries <= self._script.repeats
 
     def _act(self, turn: Turn, record: TurnRecord) -> None:
@@ -194,8 +194,9 @@ class Caller:
         if turn is not None and turn.action != "listen" and not self._says_again(turn):
             expect = self._script.turns[turn.number - 1].expect
             turn.checks += self._check("says", expect.says, " ".join(turn.heard))
-            made = f"{turn.recognised or ''} {_plain(turn.understood)}"
-            turn.checks += self._check("understood", expect.understood, made.strip())
+            tries = [one for one in self._record.turns if one.number == turn.number]
+            made = " ".join(f"{one.recognised or ''} {_plain(one.understood)}".strip() for one in tries)
+            turn.checks += self._check("understood", expect.understood, made)
 
     def _understand(self, turn: TurnRecord, new: list[Told]) -> None:
         answers = [told for told in new if told.meaning is not None or told.heard]
@@ -244,6 +245,16 @@ class Caller:
         for check in checks:
             self._audience.check(check)
         return checks
+
+
+def _asked_back(record: TurnRecord) -> bool:
+    """Whether the hotline asked "Meinten Sie …?"."""
+    return record.decision == "confirm"
+
+
+def _answer(record: TurnRecord) -> Turn | None:
+    """Return what a caller says, instead of the same again, who was asked "Meinten Sie …?"."""
+    return Turn(say="Ja") if _asked_back(record) else None
 
 
 def _words(turn: Turn) -> str:

@@ -100,7 +100,8 @@ class Script(_Part):
     voice: VoiceChoice = VoiceChoice()
     agent: Agent = Agent()
     repeats: int = Field(default=0, ge=0, le=9)
-    """How often the caller says a turn again that was not understood, or a number that was misheard."""
+    """How often the caller says a turn again that was not understood, or a number that was misheard.
+    Asked back ("Meinten Sie …?"), the caller says yes."""
     turns: tuple[Turn, ...] = Field(min_length=1)
     expect: Expect = Expect()
 

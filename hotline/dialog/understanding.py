@@ -21,6 +21,7 @@ from hotline.dialog.german import times as german_times
 from hotline.dialog.german import vocabulary
 from hotline.dialog.german import wishes as german_wishes
 from hotline.dialog.grammar import Grammar, Grammars, Kind, Topic
+from hotline.dialog.spans import DENIALS, DOUBT, Reading, Span, best, find
 from hotline.dialog.steps import Ask, Meaning
 from hotline.terms import Wishes
 
@@ -41,14 +42,6 @@ SHORT_WEIGHT = 5
 hundreds of dates and places it would be lost. Measured with seven synthetic voices at 20 dB on the question
 "offer": of 14 "nein", 8 were heard without weights, all with 5, and 100 for what begins with "ja" or "nein";
 of 47 "ja bitte", 36 where only "ja" alone had a weight, 46 where both had."""
-
-DOUBT = 0.5
-"""Our faith in an answer that contradicts itself ("ja … nein"): the caller is asked back, whatever the
-bounds."""
-
-DENIALS = frozenset({"nicht", "nein", "nee"})
-DENIABLE = frozenset({"yes", "cancel", "move"})
-"""What one of :data:`DENIALS` beside it may turn into its opposite: "den nehme ich nicht"."""
 
 SHARE_OF_LONGER = 5
 """Into how many parts a word's weight is divided for a longer phrase that begins with it."""
@@ -90,23 +83,6 @@ class Understood:
 
 
 NOTHING = Understood(Decision.REJECT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A phrase found in what was heard: the indices of its words, and its meaning."""
-
-    words: tuple[int, ...]
-    meaning: Meaning
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A meaning, the indices of the words that carry it, and our faith in the reading, 0 to 1."""
-
-    meaning: Meaning
-    used: frozenset[int]
-    faith: float = 1.0
 
 
 class Understanding:
@@ -197,15 +173,15 @@ class Understanding:
 
     def _interpret(
         self, ask: Ask, texts: Sequence[str], known: Sequence[int], today: dt.date
-    ) -> _Found | None:
+    ) -> Reading | None:
         """Find the meaning of what was heard; ``known`` are the indices of the words that may carry it."""
         grammar = self.grammar(ask)
         words = [texts[index] for index in known]
 
-        def spans(phrases: Mapping[str, Meaning]) -> list[_Span]:
+        def spans(phrases: Mapping[str, Meaning]) -> list[Span]:
             return [
-                _Span(tuple(known[span.words[0] : span.words[-1] + 1]), span.meaning)
-                for span in _spans(words, phrases)
+                Span(tuple(known[span.words[0] : span.words[-1] + 1]), span.meaning)
+                for span in find(words, phrases)
             ]
 
         fixed = spans(self._stripped(self._fixed(ask, grammar)))
@@ -214,17 +190,17 @@ class Understanding:
 
         longest_fixed = max((len(span.words) for span in fixed), default=0)
         if services and max(len(span.words) for span in services) >= longest_fixed:
-            return _best(services)
+            return best(services)
         if not {Topic.DIGITS, Topic.PHONE}.isdisjoint(grammar.topics) and (
             digits := german_digits.parse_digits(texts)
         ):
             least, greatest = grammar.digits or (1, 99)
             if least <= len(digits) <= greatest:
-                return _Found(Meaning("digits", digits), frozenset(known))
+                return Reading(Meaning("digits", digits), frozenset(known))
         if grammar.topics and (wish := self._wish(grammar, texts, today, fixed, places)):
             return wish
         if fixed:
-            return _best(fixed, [index for index in known if texts[index] in DENIALS])
+            return best(fixed, [index for index in known if texts[index] in DENIALS])
         return self._almost(ask, grammar, words, known)
 
     def _wish(
@@ -232,9 +208,9 @@ class Understanding:
         grammar: Grammar,
         texts: Sequence[str],
         today: dt.date,
-        fixed: Sequence[_Span],
-        places: Sequence[_Span],
-    ) -> _Found | None:
+        fixed: Sequence[Span],
+        places: Sequence[Span],
+    ) -> Reading | None:
         """Combine date, time, place and wishes in fixed phrases into one meaning."""
         wishes = Wishes()
         used: set[int] = set()
@@ -269,11 +245,11 @@ class Understanding:
         # "Nein, lieber am Montag": the no is part of the wish.
         used |= {index for span in fixed for index in span.words}
         meaning = Meaning("wish", WISHES.dump_python(wishes, mode="json"))
-        return _Found(meaning, frozenset(used), DOUBT if denied else 1.0)
+        return Reading(meaning, frozenset(used), DOUBT if denied else 1.0)
 
     def _almost(
         self, ask: Ask, grammar: Grammar, words: Sequence[str], known: Sequence[int]
-    ) -> _Found | None:
+    ) -> Reading | None:
         """Find the phrase that what was heard is almost."""
         choices: dict[str, Meaning] = dict(self._fixed(ask, grammar))
         if Topic.SERVICE in grammar.topics:
@@ -289,7 +265,7 @@ class Understanding:
         if found is None:
             return None
         phrase, score, _ = found
-        return _Found(choices[phrase], frozenset(known), ALMOST * score / 100)
+        return Reading(choices[phrase], frozenset(known), ALMOST * score / 100)
 
     def _fixed(self, ask: Ask, grammar: Grammar) -> dict[str, Meaning]:
         options = {phrase: option.meaning for option in ask.options for phrase in option.phrases}
@@ -333,40 +309,3 @@ def _named(things: Iterable[Named], intent: str) -> dict[str, Meaning]:
         for thing in things
         for phrase in (thing.name.lower(), *thing.synonyms)
     }
-
-
-def _spans(texts: Sequence[str], phrases: Mapping[str, Meaning]) -> list[_Span]:
-    """Find phrases in the words, the longest first, without overlap; return them in order of speaking."""
-    longest = max((phrase.count(" ") + 1 for phrase in phrases), default=0)
-    taken: set[int] = set()
-    found: list[_Span] = []
-    for length in range(min(longest, len(texts)), 0, -1):
-        for start in range(len(texts) - length + 1):
-            words = range(start, start + length)
-            meaning = phrases.get(" ".join(texts[start : start + length]))
-            if meaning and taken.isdisjoint(words):
-                found.append(_Span(tuple(words), meaning))
-                taken.update(words)
-    return sorted(found, key=lambda span: span.words)
-
-
-def _best(spans: Sequence[_Span], denials: Iterable[int] = ()) -> _Found:
-    """Choose among phrases: the longest; of equal ones the last, because people correct themselves.
-
-    Contradictions ("ja … nein", or one of the ``denials`` beside a yes) make us doubt, so that the caller is
-    asked back. "Nein, den nächsten" is none.
-    """
-    longest = max(len(span.words) for span in spans)
-    chosen = [span for span in spans if len(span.words) == longest][-1]
-    deniable = chosen.meaning.intent in DENIABLE
-    rivals = [
-        span
-        for span in spans
-        if len(span.words) == longest
-        and span.meaning != chosen.meaning
-        and (deniable or span.meaning.intent != "no")
-    ]
-    denied = deniable and any(index not in chosen.words for index in denials)
-    carriers = [span for span in spans if span.meaning == chosen.meaning] if rivals or denied else spans
-    used = frozenset(index for span in carriers for index in span.words)
-    return _Found(chosen.meaning, used, DOUBT if rivals or denied else 1.0)

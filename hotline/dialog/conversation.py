@@ -52,6 +52,9 @@ COMMANDS = frozenset({"repeat", "wait", "help", "agent", "goodbye", "back"})
 FAILURES = 3
 """The failure with which a human takes over; before it come a shorter question and the keypad menu."""
 
+ERRORS = 3
+"""With so many errors of ours a call ends: what finds a human, or notes a call-back, does not work either."""
+
 MakeScripts = Callable[[Caller, City, dt.datetime], Scripts]
 """Makes the scripts of a call from the caller, the city, and the time at which the call began."""
 
@@ -176,7 +179,11 @@ class Conversation:
                 if self._player is None:
                     self._player = self._begin(event.start or Start(Caller()), at)
                     self._player.begin([], None)
-                self._send(Entry("interrupt", event.reason), perform)
+                if sum(isinstance(turn.event, Failed) for turn in self.turns) < ERRORS - 1:
+                    self._send(Entry("interrupt", event.reason), perform)
+                else:
+                    self._speak("call_again_later")
+                    self._over = True
             case Silence():
                 self._missed("silence", perform)
             case AgentDid():

@@ -91,6 +91,16 @@ class TestNobodyIsThere:
         call = self.call(WITHHELD, "0", "Ja", "9999")
         assert call.prompts == ["not_a_number", "callback_number.ask"]
 
+    def test_whose_numbers_are_none_is_called_back_at_the_number_known(self):
+        call = self.call(FROM_LANDLINE, "0", "Nein andere Nummer", "9999", "8888", "7777")
+        assert call.prompts[:2] == ["not_a_number", "callback_noted"]
+        assert call.town.callbacks[0].phone == LANDLINE
+
+    def test_whose_numbers_are_none_and_whose_own_is_withheld_may_go_on(self):
+        call = self.call(WITHHELD, "0", "Ja", "9999", "8888", "7777")
+        assert not call.town.callbacks
+        assert call.prompts == ["not_a_number", "go_on_all_the_same.ask"]
+
     def test_the_call_goes_on_where_it_was(self):
         call = self.call(FROM_LANDLINE, "Reisepass", "in Altona", "0", "Ja", "Ja")
         assert call.question == "next_offer"
@@ -178,3 +188,12 @@ class TestAnErrorOfOurs:
         assert call.prompts[0] == "our_error"
         call.do("Ja")
         assert call.town.callbacks
+
+    @pytest.mark.parametrize("resuming", [False, True])
+    def test_without_end_ends_the_call_with_an_honest_sentence(self, resuming):
+        call = Call(Broken(effects.NoteCallback, -1, agents=False), FROM_LANDLINE, resuming=resuming)
+        call.do("Reisepass", "0", "Ja")
+        assert call.prompts == ["our_error", "nobody_there", "callback_here.ask"]
+        call.do("Ja", "Ja")
+        assert (call.prompts, call.turn.then) == (["call_again_later"], "hang_up")
+        assert not call.town.callbacks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hotline.dialog.effects import AgentsThere, BookedByHuman, CheckPhone, NoteCallback
 from hotline.dialog.german import speak
 from hotline.dialog.phrasing import by_when, when
-from hotline.dialog.scripts.phone import ask_mobile
+from hotline.dialog.scripts.phone import TRIES, ask_mobile
 from hotline.dialog.steps import End, GaveUp, HandOff, HandOffOutcome, Script, ask, do, say
 
 if TYPE_CHECKING:
@@ -110,12 +110,14 @@ def _call_back(case: Case, reason: str) -> Script[bool]:
 
 
 def _ask_number(caller: str | None) -> Script[str | None]:
+    """Ask where to call back; after too many numbers that are none, it is the one we are called from."""
     if caller:
         reply = yield from ask("callback_here", phone=speak.speak_phone(caller))
         if reply.intent == "yes":
             return caller
     else:
         reply = yield from ask("callback_wanted")
+    wrong = 0
     while reply.intent != "no":
         if reply.intent == "digits":
             checked = yield from do(CheckPhone(str(reply.value)))
@@ -127,6 +129,9 @@ def _ask_number(caller: str | None) -> Script[str | None]:
                     reply = right
                     continue
             else:
+                wrong += 1
                 yield from say("not_a_number")
+                if wrong == TRIES:
+                    return caller
         reply = yield from ask("callback_number")
     return None

@@ -81,6 +81,8 @@ class Switchboard:
                 )
             case effects.Find():
                 return self._find(effect.reference, sid)
+            case effects.FindByDay():
+                return self._find_by_day(effect.day, sid)
             case effects.Cancel():
                 done = self.calendar.cancel(
                     effect.reference, key=f"cancel:{key}", within=self._queue(Kind.CANCELLATION)
@@ -128,6 +130,24 @@ class Switchboard:
             return self.calendar.find(reference, caller=self._caller(sid))
         except TooManyGuesses:
             return None
+
+    def _find_by_day(self, day: dt.date, sid: str) -> Appointment | None:
+        """Look among the numbers of SMS and, as not everyone has a mobile, among calls from the same one."""
+        with self.database.reading() as session:
+            number = session.scalar(sa.select(CallRow.number).where(CallRow.sid == sid))
+            if number is None:
+                return None
+            outcomes = session.scalars(sa.select(CallRow.outcome).where(CallRow.number == number)).all()
+        try:
+            found = self.calendar.find_by_phone(number, date=day)
+        except TooManyGuesses:
+            return None
+        references = {outcome.get("reference") for outcome in outcomes} - {None}
+        for reference in sorted(references):
+            appointment = self.calendar.find(reference)
+            if appointment and appointment.offer.local_start.date() == day:
+                found.append(appointment)
+        return min(found, key=lambda one: one.offer.starts_at, default=None)
 
     def _booked_by_human(self, sid: str) -> Appointment | None:
         with self.database.reading() as session:

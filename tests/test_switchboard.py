@@ -8,6 +8,7 @@ import pytest
 from hotline.dialog import effects
 from hotline.dialog.steps import Effect
 from hotline.messages.tables import Kind, Sms
+from hotline.telephony.tables import CallRow
 from hotline.terms import Wishes
 from tests.telephony.conftest import MOBILE, city_file, hotline, hotline_with  # noqa: F401
 
@@ -113,6 +114,34 @@ class TestChanging:
             board.perform("CA1", effects.Find(f"{number:09d}"), f"1.{number}")
         assert board.perform("CA1", effects.Find(made.reference), "2.1") is None
 
+    def test_an_appointment_is_found_by_the_day_and_the_number_that_its_sms_went_to(self, board):
+        made = book(board)
+        day = made.offer.local_start.date()
+        assert board.perform("CA1", effects.FindByDay(day), "1.1") == made
+        assert board.perform("CA1", effects.FindByDay(day + dt.timedelta(days=1)), "2.1") is None
+
+    def test_or_by_the_day_and_the_number_it_was_booked_from(self, hotline, board):  # noqa: F811
+        made = book(board, phone=None)
+        found = effects.FindByDay(made.offer.local_start.date())
+        assert board.perform("CA1", found, "1.1") is None
+        with hotline.database.writing() as session:
+            session.get(CallRow, "CA1").outcome = {"kind": "booked", "reference": made.reference}
+        hotline.dial("CA2")
+        hotline.dial("CA3", from_="+494012345678")
+        hotline.dial("CA4", from_="anonymous")
+        assert board.perform("CA2", found, "1.1") == made
+        assert board.perform("CA3", found, "1.1") is None
+        assert board.perform("CA4", found, "1.1") is None
+        board.perform("CA2", effects.Cancel(made.reference), "2.1")
+        assert board.perform("CA2", found, "3.1") is None
+
+    def test_days_may_be_tried_in_vain_only_a_few_times(self, board):
+        made = book(board)
+        day = made.offer.local_start.date()
+        for number in range(1, 7):
+            board.perform("CA1", effects.FindByDay(day + dt.timedelta(days=number)), f"1.{number}")
+        assert board.perform("CA1", effects.FindByDay(day), "2.1") is None
+
     def test_cancelling_frees_the_slot_and_tells_by_sms_once(self, hotline, board):  # noqa: F811
         made = book(board)
         assert board.perform("CA1", effects.Cancel(made.reference), "1.1") is True
@@ -184,6 +213,7 @@ def test_every_effect_has_somebody_who_performs_it(hotline, board):  # noqa: F81
         effects.Release: effects.Release(held.hold),
         effects.Book: effects.Book(held, None),
         effects.Find: effects.Find(made.reference),
+        effects.FindByDay: effects.FindByDay(dt.date(2026, 12, 3)),
         effects.Cancel: effects.Cancel("1"),
         effects.Move: effects.Move("1", held),
         effects.CheckPhone: effects.CheckPhone("1"),

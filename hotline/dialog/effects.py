@@ -89,6 +89,17 @@ class Find(Effect[Appointment | None]):
 
 
 @dataclass(frozen=True)
+class FindByDay(Effect[Appointment | None]):
+    """Look up what was booked in a call from this number, or for an SMS to it, for a local date.
+
+    The date is the second fact that the caller has to know: a calling number can be forged.
+    """
+
+    result: ClassVar[TypeAdapter[Any]] = TypeAdapter(Appointment | None)
+    day: dt.date
+
+
+@dataclass(frozen=True)
 class Cancel(Effect[bool]):
     """Cancel a booked appointment. ``False``: it was no longer booked."""
 

@@ -18,7 +18,7 @@ class CallRow(Base):
 
     sid: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     """Twilio's CallSid."""
-    number: Mapped[str | None] = mapped_column(sa.String(20))
+    number: Mapped[str | None] = mapped_column(sa.String(20), index=True)
     """The caller's number, E.164; ``NULL`` if withheld, or purged."""
     began_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None] = mapped_column(index=True)

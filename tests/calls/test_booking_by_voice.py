@@ -113,6 +113,20 @@ def test_what_was_said_last_is_repeated_and_the_second_time_slower(hotline):
     assert paces[2] < 1.0
 
 
+def test_who_has_lost_the_reference_cancels_with_the_day_and_the_telephone_it_was_booked_from(hotline):
+    landline = "+494042899123"
+    hotline.call("Personalausweis", "Ja", "Nein danke", "Ja bitte", "Nein danke", from_=landline, repeats=1)
+    [appointment] = hotline.appointments()
+    assert appointment.phone is None
+
+    record = hotline.call(
+        "Einen Termin absagen", "Ich habe keine Nummer", "Heute", "Absagen", from_=landline, repeats=1
+    )
+
+    assert record.outcome == {"kind": "cancelled", "reference": appointment.reference}, record.transcript
+    assert not hotline.appointments()
+
+
 REFERENCE = "347283071"
 SPOKEN = "drei vier sieben zwei acht drei null sieben eins"
 

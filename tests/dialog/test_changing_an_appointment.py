@@ -67,7 +67,7 @@ def test_a_wrong_reference_is_asked_for_again_and_given_up_after_three():
     call.do("482107362")
     assert call.question == "reference"
     call.do("482107363")
-    assert call.prompts == ["unknown_reference", "more.ask"]
+    assert call.prompts == ["unknown_reference", "human_finds", "more.ask"]
 
 
 def test_a_reference_that_is_too_short_is_not_understood():
@@ -75,8 +75,39 @@ def test_a_reference_that_is_too_short_is_not_understood():
     assert call.prompts == ["no_match_1", "reference.short"]
 
 
-def test_who_does_not_know_the_reference_goes_on():
-    assert Call().do("5", "Ich habe keine Nummer").question == "more"
+class TestWithoutTheReference:
+    def test_the_day_and_the_calling_number_are_enough(self):
+        call = Call().do("Termin absagen", "Ich habe keine Nummer")
+        assert "mit der Telefonnummer, von der Sie anrufen" in call.said
+        call.do("am einundzwanzigsten Dezember")
+        assert call.said.startswith("Sie haben einen Termin für einen Personalausweis, am ")
+        call.do("absagen")
+        assert BOOKED not in call.town.booked
+
+    @pytest.mark.parametrize("said", ["am Montag", "in drei Wochen am Montag", "2112"])
+    def test_a_weekday_is_the_next_such_day_and_not_every_one(self, said):
+        town = Town(days=6)  # the last slot, which somebody has, is on Monday, 7 December
+        call = Call(town).do("5", "keine Nummer", said)
+        assert call.question == ("change" if said == "am Montag" else "appointment_day")
+
+    def test_what_is_no_single_day_is_asked_for_again(self):
+        call = Call().do("5", "keine Nummer", "nächste Woche")
+        assert call.prompts == ["one_day_please", "appointment_day.ask"]
+
+    def test_after_three_days_a_human_is_named(self):
+        call = Call().do("5", "keine Nummer", "morgen", "übermorgen")
+        assert call.prompts == ["nothing_that_day", "appointment_day.ask"]
+        call.do("am Freitag")
+        assert call.prompts == ["nothing_that_day", "human_finds", "more.ask"]
+
+    def test_nor_the_day_a_human_is_named(self):
+        assert Call().do("5", "keine Nummer", "Das weiß ich auch nicht").prompts == [
+            "human_finds",
+            "more.ask",
+        ]
+
+    def test_where_the_number_is_withheld_a_human_is_named(self):
+        assert Call(caller=WITHHELD).do("5", "keine Nummer").prompts == ["human_finds", "more.ask"]
 
 
 def test_an_appointment_that_was_cancelled_meanwhile_is_not_found():

@@ -158,8 +158,18 @@ WAYS = {
     "reference": Way(
         ("5",),
         {BOOKED: "change", "482107361": "reference"},
-        {"vier acht zwei, eins null sieben, drei sechs null": "change", "weiß ich nicht": "more"},
+        {
+            "vier acht zwei, eins null sieben, drei sechs null": "change",
+            "weiß ich nicht": "appointment_day",
+            "die Nummer finde ich nicht": "appointment_day",
+        },
         back="service",
+    ),
+    "appointment_day": Way(
+        ("5", "keine Nummer"),
+        {"0412": "appointment_day", "2112": "change"},
+        {"am einundzwanzigsten Dezember": "change", "am Freitag": "appointment_day", "keine Ahnung": "more"},
+        back="reference",
     ),
     "change": Way(
         ("5", BOOKED),

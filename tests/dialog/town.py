@@ -193,6 +193,10 @@ class Town:
                 return self.booked[reference]
             case effects.Find():
                 return self.booked.get(effect.reference)
+            case effects.FindByDay():
+                return next(
+                    (one for one in self.booked.values() if one.offer.local_start.date() == effect.day), None
+                )
             case effects.Cancel():
                 return self.booked.pop(effect.reference, None) is not None
             case effects.Move():

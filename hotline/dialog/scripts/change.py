@@ -1,13 +1,14 @@
-"""Cancelling or moving an appointment, by its reference."""
+"""Cancelling or moving an appointment, found by its reference or by calling number and day."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotline.dialog.effects import Cancel, Find, Move
+from hotline.dialog.effects import Cancel, Find, FindByDay, Move
 from hotline.dialog.german import speak
 from hotline.dialog.phrasing import when
 from hotline.dialog.scripts.appointment import agree, booked
+from hotline.dialog.scripts.wishes import one_day
 from hotline.dialog.steps import Script, ask, do, say
 from hotline.terms import Appointment, Wishes
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from hotline.dialog.scripts.case import Case
 
 TRIES = 3
-"""References that may be wrong in one call, so that nobody finds strangers' appointments by trying."""
+"""References, or days, that may be wrong in one call: nobody is to find strangers' appointments by trying."""
 
 
 def change_appointment(case: Case) -> Script[None]:
-    """Ask for the reference, and cancel or move that appointment."""
-    appointment = yield from _find()
+    """Ask which appointment it is, and cancel or move it."""
+    appointment = yield from _find(case)
     if appointment is None:
         return
     offer = appointment.offer
@@ -38,15 +39,34 @@ def change_appointment(case: Case) -> Script[None]:
         yield from _move(case, appointment)
 
 
-def _find() -> Script[Appointment | None]:
+def _find(case: Case) -> Script[Appointment | None]:
     for _ in range(TRIES):
         reply = yield from ask("reference")
         if reply.intent == "no":
-            return None
+            return (yield from _find_by_day(case))
         appointment = yield from do(Find(str(reply.value)))
         if appointment:
             return appointment
         yield from say("unknown_reference")
+    yield from say("human_finds")
+    return None
+
+
+def _find_by_day(case: Case) -> Script[Appointment | None]:
+    """Look for an appointment whose reference the caller does not have."""
+    for _ in range(TRIES if case.caller.number else 0):
+        reply = yield from ask("appointment_day")
+        if reply.intent == "no":
+            break
+        day = one_day(reply, case.today)
+        if day is None:
+            yield from say("one_day_please")
+            continue
+        appointment = yield from do(FindByDay(day))
+        if appointment:
+            return appointment
+        yield from say("nothing_that_day")
+    yield from say("human_finds")
     return None
 
 

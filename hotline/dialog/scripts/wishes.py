@@ -89,6 +89,20 @@ def keyed_day(keyed: str, today: dt.date) -> dt.date | None:
     return None
 
 
+def one_day(reply: Meaning, today: dt.date) -> dt.date | None:
+    """Return the one day that was said or keyed; a weekday is the next such day. ``None``: it was not one."""
+    if reply.intent == "digits":
+        return keyed_day(str(reply.value), today)
+    if reply.intent != "wish":
+        return None
+    wishes = WISHES.validate_python(reply.value)
+    if wishes.first_date and wishes.first_date == wishes.last_date:
+        return wishes.first_date
+    if len(wishes.weekdays) == 1 and not wishes.first_date:
+        return today + dt.timedelta(days=(wishes.weekdays[0] - today.weekday()) % 7)
+    return None
+
+
 def _ask_place(case: Case) -> Script[Meaning]:
     """Ask for a district; by keypad in menus of three and "weitere"."""
     districts = list(case.city.districts)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_FREQUENT = 10_000
+"""So many of the general words, the most frequent, are practised; rarer ones are often foreign names."""
 _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -106,11 +108,25 @@ def corpus(voices: str, folder: Path, recordings: tuple[Path, ...], limit: int, 
             with _progress() as (begin, advance):
                 path = generate.generate(
                     folder, understanding, city, voices, seed=seed, limit=limit,
+                    practice=_practice(settings) if voices == "train" else (),
                     begin=begin, advance=advance,
                 )  # fmt: skip
     except (manifest.ManifestError, NoVoiceError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{path}: {len(manifest.read(path))} Aufnahmen.")
+
+
+def _practice(settings: Settings) -> list[str]:
+    """Return the words that the model knows; those of grammars and city many times, as there are so few."""
+    from hotline.speech import models, vocabulary
+
+    try:
+        folder = models.find(settings.model).path / "lexicon"
+    except models.ModelError as error:
+        raise click.ClickException(str(error)) from error
+    known = list(vocabulary.read_all(folder))[:_FREQUENT]
+    ours = list(vocabulary.read(folder / vocabulary.HOTLINE))
+    return known + ours * (len(known) // len(ours))
 
 
 def _write(file: Path, text: str) -> None:

@@ -96,8 +96,10 @@ def _with(condition: Condition, kind: str, number: float | None) -> Condition:
     raise ValueError("unbekannt, oder eine Zahl fehlt oder ist zu viel.")
 
 
-def over_the_line(voice: Samples, condition: Condition, seed: int) -> Samples:
-    """Return what arrives of a recording: :data:`LEAD_MS` of line, the voice, :data:`TAIL_MS` of line.
+def over_the_line(
+    voice: Samples, condition: Condition, seed: int, *, lead_ms: int = LEAD_MS, tail_ms: int = TAIL_MS
+) -> Samples:
+    """Return what arrives of a recording: ``lead_ms`` of line, the voice, ``tail_ms`` of line.
 
     The same for the same seed.
     """
@@ -106,7 +108,7 @@ def over_the_line(voice: Samples, condition: Condition, seed: int) -> Samples:
     if condition.far:
         signal = _far(signal, random)
     signal *= 10 ** ((USUAL_DBFS - audio.speech_level(audio.to_samples(signal))) / 20)
-    lead, tail = (np.zeros(TELEPHONE_RATE * ms // 1000) for ms in (LEAD_MS, TAIL_MS))
+    lead, tail = (np.zeros(TELEPHONE_RATE * ms // 1000) for ms in (lead_ms, tail_ms))
     signal = np.concatenate([lead, signal, tail])
     if condition.noise:
         behind = _noise(condition.noise, len(signal), seed, random)

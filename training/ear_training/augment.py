@@ -32,8 +32,6 @@ def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples
         codec="gsm" if random.random() < 0.2 else None,
         far=random.random() < 0.3,
     )
-    line = conditions.over_the_line(voice, condition, int(random.integers(1 << 31)))
-    lead, tail = (audio.TELEPHONE_RATE * ms // 1000 for ms in (conditions.LEAD_MS, conditions.TAIL_MS))
-    first = int(random.integers(lead))
-    last = len(line) - tail + int(random.uniform(0.1, 0.7) * audio.TELEPHONE_RATE)
-    return line[first:last]
+    lead_ms, tail_ms = int(random.integers(50, conditions.LEAD_MS)), int(random.integers(100, 700))
+    seed = int(random.integers(1 << 31))
+    return conditions.over_the_line(voice, condition, seed, lead_ms=lead_ms, tail_ms=tail_ms)

@@ -25,6 +25,7 @@ def main() -> None:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--rate", default=2e-4, show_default=True)
 @click.option("--threads", default=1, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes that prepare the audio.")
 def train(
     manifests: tuple[Path, ...],
     out: Path,
@@ -33,24 +34,26 @@ def train(
     seed: int,
     rate: float,
     threads: int,
+    workers: int,
 ) -> None:
     """Train."""
     import torch
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from ear_training import examples
     from ear_training import net as nets
     from ear_training import train as training
 
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     net = nets.load(start) if start else nets.Net()
-    found = training.examples(list(manifests), MODEL / "lexicon")
+    found = examples.examples(list(manifests), MODEL / "lexicon")
     click.echo(f"{len(found)} recordings, {sum(one.seconds for one in found) / 3600:.1f} h")
     plan = training.Plan(steps=steps, seed=seed, rate=rate)
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns) as bar:
         task = bar.add_task("", total=steps)
-        for step, value in training.train(net, found, plan, out):
+        for step, value in training.train(net, found, plan, out, workers):
             bar.update(task, completed=step, description=f"loss {value:.3f}")
 
 

@@ -48,9 +48,15 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (batch, time - 2, width) where spliced, else (batch, time, width)."""
-        bottleneck = self.linear(_pairs(x) if self.spliced else x)
+        bottleneck = self._narrowed(x) if self.spliced else self.linear(x)
         hidden = functional.relu(self.affine(_pairs(bottleneck) if self.spliced else bottleneck))
         return self.offset(hidden) + BYPASS * (x[:, 1:-1] if self.spliced else x)
+
+    def _narrowed(self, x: Tensor) -> Tensor:
+        """Return ``self.linear(_pairs(x))``, computed without copying the wide frames into pairs."""
+        this, following = self.linear.weight.split(WIDTH, 1)
+        both = functional.linear(x, torch.cat([this, following]))
+        return both[:, :-1, :NARROW] + both[:, 1:, NARROW:]
 
 
 class Net(nn.Module):

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+from torch.utils.data import DataLoader
 
-from ear_training.augment import called
-from ear_training.features import cepstra
+from ear_training.examples import Example, Steps
 from ear_training.net import Net
-from hotline.evaluation import manifest
-from hotline.evaluation.corpus.voices import RATE
-from hotline.speech import audio
-from hotline.speech.vocabulary import phones, read_all
+from hotline.speech.vocabulary import phones
 
 NEVER = -1e4
 """A log likelihood that stands for impossible, and can still be subtracted."""
@@ -33,46 +30,6 @@ class Plan:
     rate: float = 2e-4
     seed: int = 1
     save_every: int = 100
-
-
-@dataclass(frozen=True)
-class Example:
-    """A recording and its phones, as the net's outputs."""
-
-    file: Path
-    target: tuple[int, ...]
-    seconds: float
-
-
-def examples(manifests: list[Path], lexicon: Path) -> list[Example]:
-    """Return the recordings whose words the lexicon knows; a word is taken as it is usually said."""
-    words = read_all(lexicon)
-    found = []
-    for path in manifests:
-        for item in manifest.read(path):
-            if item.text and all(word in words for word in item.text.split()):
-                spoken = [phones.OUTPUT[phone] for word in item.text.split() for phone in words[word][0]]
-                seconds = len(audio.read_wav(item.file, RATE)) / RATE
-                found.append(Example(item.file, (phones.SILENCE, *spoken, phones.SILENCE), seconds))
-    return found
-
-
-def batches(found: list[Example], plan: Plan, first_step: int) -> Iterator[list[tuple[Tensor, Tensor]]]:
-    """Yield (features, target) of similar length, a step's worth at a time, from ``first_step`` on."""
-    for step in range(first_step, plan.steps):
-        random = np.random.default_rng((plan.seed, step))
-        chosen: list[Example] = []
-        around = found[int(random.integers(len(found)))].seconds
-        while sum(one.seconds + 1 for one in chosen) < plan.seconds:
-            one = found[int(random.integers(len(found)))]
-            if 0.5 * around < one.seconds < 2 * around:
-                chosen.append(one)
-        batch = []
-        for one in chosen:
-            features = cepstra(called(audio.read_wav(one.file, RATE), random))
-            if (len(features) + 2) // 3 > len(one.target):
-                batch.append((torch.tensor(features), torch.tensor(one.target)))
-        yield batch
 
 
 def loss(likelihoods: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
@@ -94,11 +51,14 @@ def loss(likelihoods: Tensor, lengths: Tensor, targets: Tensor, target_lengths: 
     return -alpha.gather(1, target_lengths[:, None]).sum() / lengths.sum()
 
 
-def train(net: Net, found: list[Example], plan: Plan, kept: Path) -> Iterator[tuple[int, float]]:
+def train(
+    net: Net, found: list[Example], plan: Plan, kept: Path, workers: int = 1
+) -> Iterator[tuple[int, float]]:
     """Train; yield (step, loss). ``kept`` is written now and then and taken up again if it is there.
 
     A checkpoint holds a plan as well; going on with another plan is refused.
 
+    :param workers: processes that prepare the audio
     :raises ValueError: if ``kept`` belongs to another plan.
     """
     torch.manual_seed(plan.seed)
@@ -112,14 +72,18 @@ def train(net: Net, found: list[Example], plan: Plan, kept: Path) -> Iterator[tu
         optimiser.load_state_dict(state["optimiser"])
         first = state["step"]
     net.train()
-    for step, batch in enumerate(batches(found, plan, first), first + 1):
+    steps = Steps(found, plan.seconds, plan.seed)
+    batches = DataLoader(steps, batch_size=None, sampler=range(first, plan.steps), num_workers=workers)
+    for step, batch in enumerate(batches, first + 1):
         warm = min(1.0, step / max(1, plan.steps // 20))
         for group in optimiser.param_groups:
             group["lr"] = plan.rate * warm * (0.03 + 0.97 * 0.5 * (1 + cos(pi * step / plan.steps)))
-        features = torch.nn.utils.rnn.pad_sequence([one for one, _ in batch], batch_first=True)
-        targets = torch.nn.utils.rnn.pad_sequence([one for _, one in batch], batch_first=True)
+        features = pad_sequence([one for one, _ in batch], batch_first=True)
+        targets = pad_sequence([one for _, one in batch], batch_first=True)
         lengths = torch.tensor([(len(one) + 2) // 3 for one, _ in batch])
-        value = loss(net(features), lengths, targets, torch.tensor([len(one) for _, one in batch]))
+        with torch.autocast("cpu", torch.bfloat16):
+            likelihoods = net(features)
+        value = loss(likelihoods.float(), lengths, targets, torch.tensor([len(one) for _, one in batch]))
         optimiser.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

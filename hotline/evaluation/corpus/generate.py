@@ -7,6 +7,7 @@ hundred sentences, a sound lasts longer.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -20,7 +21,7 @@ from hotline.evaluation.path import meaning_of
 from hotline.speech import audio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hotline.dialog.city import City
@@ -43,35 +44,39 @@ def generate(
     *,
     seed: int,
     limit: int,
+    practice: Sequence[str] = (),
     begin: Callable[[int], None] = lambda total: None,
     advance: Callable[[], None] = lambda: None,
 ) -> Path:
-    """Speak at most ``limit`` answers and a third as many things that are none; return the manifest.
+    """Speak ``limit`` answers and up to a third as many things that are none; return the manifest.
 
     Each is spoken once, by one of the voices of ``voice_set``, in one of the styles; a smaller corpus is a
-    part of a larger one, evenly over the groups.
+    part of a larger one, evenly over the groups. Where ``limit`` is more than there are answers, more are
+    made, with other dates, wrappings and voices.
 
+    :param practice: words to make senseless strings of, half as many as answers. For training; then what is
+        no answer is only sounds, because the sentences are for measuring.
     :raises hotline.evaluation.corpus.voices.NoVoiceError: if a voice is not installed.
     """
-    random = Random(f"{seed}/{voice_set}")  # noqa: S311 - no secret
-    wanted = _evenly(
-        _understandable(understanding, texts.answers(understanding.grammars, city, random)), random
-    )
-    rejected = _no_answers(random)
-    chosen = wanted[:limit]
-    others = rejected[: max(len(sounds.KINDS), limit // 3)]
+    where = f"{seed}/{voice_set}"
+    random = Random(where)  # noqa: S311 - no secret
+    chosen = _answers(understanding, city, where, limit)
+    others = _no_answers(Random(f"{where}/none"), sounds_only=bool(practice))  # noqa: S311
+    others = others[: max(len(sounds.KINDS), limit // 3)]
+    if practice:
+        chosen += texts.practice(practice, Random(f"{where}/practice"), limit // 2)  # noqa: S311
     begin(len(chosen) + len(others))
     rows: list[dict[str, str]] = []
     for number, answer in enumerate(chosen):
         voice, style = random.choice(voices.SETS[voice_set]), random.choice(voices.STYLES)
         name = f"{answer.group}-{number:04}.wav"
-        samples = _say(answer, voice, style, crc32(f"{seed}/{name}".encode()))
+        samples = _say(answer, voice, style, crc32(f"{where}/{name}".encode()))
         rows.append(_write(folder, name, samples, answer, f"{voice} {style}"))
         advance()
     for number, (kind, text, language) in enumerate(others):
         name = f"reject-{number:04}.wav"
         answer = texts.Answer(REJECTED_AT[number % len(REJECTED_AT)], "reject", text)
-        own_seed = crc32(f"{seed}/{name}".encode())
+        own_seed = crc32(f"{where}/{name}".encode())
         if kind == "speech":
             voice = random.choice(voices.SETS[voice_set])
             voice = voices.Voice(language) if language != "de" else voice
@@ -83,6 +88,17 @@ def generate(
     path = folder / "manifest.tsv"
     manifest.write(path, rows)
     return path
+
+
+def _answers(understanding: Understanding, city: City, where: str, limit: int) -> list[texts.Answer]:
+    found: list[texts.Answer] = []
+    for again in count():
+        random = Random(f"{where}/{again}")  # noqa: S311
+        made = texts.answers(understanding.grammars, city, random)
+        found += _evenly(_understandable(understanding, made), random)
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def _understandable(understanding: Understanding, found: list[texts.Answer]) -> list[texts.Answer]:
@@ -105,12 +121,12 @@ def _evenly(found: list[texts.Answer], random: Random) -> list[texts.Answer]:
     return [found[at] for _, _, at in sorted(place)]
 
 
-def _no_answers(random: Random) -> list[tuple[str, str, str]]:
+def _no_answers(random: Random, *, sounds_only: bool) -> list[tuple[str, str, str]]:
     """Return what is no answer: kind of sound, words, language."""
     german = [("speech", text, "de") for text in texts.OFF_TOPIC]
     foreign = [("speech", text, language) for language, said in texts.FOREIGN.items() for text in said]
     noises = [(kind, "", "") for kind in sounds.KINDS for _ in range(6)]
-    found = german * 3 + foreign + noises
+    found = noises * 10 if sounds_only else german * 3 + foreign + noises
     random.shuffle(found)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotline.dialog.german.numbers import UNITS
+from hotline.dialog.german.numbers import UNITS, spell, spell_ordinal
 from hotline.dialog.grammar import Kind, Topic
 from hotline.evaluation.path import DIGIT
 
@@ -66,20 +66,13 @@ _SERVICES = (
     "wir brauchen {} für mein kind",
 )
 _PLACES = ("{}", "in {}", "nach {}", "lieber in {}", "am liebsten in {}", "äh {} bitte", f"äh {PAUSE} {{}}")
-_MONTHS = ("januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober")
+_MONTHS = (
+    "januar", "februar", "märz", "april", "mai", "juni",
+    "juli", "august", "september", "oktober", "november", "dezember",
+)  # fmt: skip
 _DAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag")
-_ORDINALS = (
-    "ersten",
-    "dritten",
-    "siebten",
-    "achten",
-    "zwölften",
-    "achtzehnten",
-    "zwanzigsten",
-    "dreißigsten",
-)
-_ORDINALS_MORE = ("einundzwanzigsten", "fünfundzwanzigsten", "vierten", "elften", "sechzehnten")
-_HOURS = ("acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn")
+_ORDINALS = tuple(spell_ordinal(day) for day in range(1, 32))
+_HOURS = tuple(spell(hour) for hour in range(8, 19))
 _PARTS = ("vormittags", "nachmittags", "am vormittag", "am nachmittag", "früh", "mittags", "abends")
 _RELATIVE = ("morgen", "übermorgen", "nächste woche", "heute noch", "in zwei wochen", "nächsten monat")
 
@@ -112,7 +105,16 @@ def answers(grammars: Grammars, city: City, random: Random) -> list[Answer]:
     found += [Answer("reference", "number", _digits(random, 8, (4,))) for _ in range(12)]
     found += [Answer("mobile", "number", _digits(random, 11, (4, 7))) for _ in range(12)]
     found += [Answer(DIGIT, "digit", word) for word in (*UNITS, "zwo")]
+    found += [Answer("offer", "wish", text) for text in _wishes(places, random)]
     return list(dict.fromkeys(found))
+
+
+def practice(words: Sequence[str], random: Random, count: int) -> list[Answer]:
+    """Return ``count`` strings of words without sense, for training only: every sound beside every other."""
+    return [
+        Answer("offer", "practice", " ".join(random.choices(words, k=random.randint(2, 6))))
+        for _ in range(count)
+    ]
 
 
 def plain(text: str) -> str:
@@ -142,11 +144,10 @@ def _in(question: str, group: str, patterns: Sequence[str], name: str, random: R
 
 def _dates(random: Random) -> list[str]:
     pick = random.choice
-    ordinals = (*_ORDINALS, *_ORDINALS_MORE)
     found = [f"am {day}" for day in _DAYS] + list(_RELATIVE) + list(_DAYS)
-    found += [f"am {pick(ordinals)} {pick(_MONTHS)}" for _ in range(12)]
+    found += [f"am {pick(_ORDINALS)} {pick(_MONTHS)}" for _ in range(12)]
     found += [f"am {pick(_DAYS)} {pick(_PARTS)}" for _ in range(8)]
-    found += [f"am {pick(ordinals)} {PAUSE} {pick(_MONTHS)}" for _ in range(6)]
+    found += [f"am {pick(_ORDINALS)} {PAUSE} {pick(_MONTHS)}" for _ in range(6)]
     found += [f"am {day} nein am {pick(_DAYS)}" for day in _DAYS[:3]]
     found += [f"äh nächsten {pick(_DAYS)} {PAUSE} {pick(_PARTS)}" for _ in range(4)]
     return found
@@ -158,6 +159,16 @@ def _times(random: Random) -> list[str]:
     found += [f"um halb {pick(_HOURS[:5])}" for _ in range(4)]
     found += [f"ab {pick(_HOURS)} uhr" for _ in range(4)] + [f"gegen {pick(_HOURS)}" for _ in range(4)]
     return found + [f"äh {PAUSE} um {pick(_HOURS)} uhr dreißig" for _ in range(4)]
+
+
+def _wishes(places: Sequence[str], random: Random) -> list[str]:
+    """Return wishes in answer to an offer: of a day, a place, both, and after a "nein"."""
+    pick = random.choice
+    found = [f"lieber am {pick(_DAYS)}" for _ in range(4)]
+    found += [f"nein lieber {pick(_PARTS)}" for _ in range(4)]
+    found += [f"am {pick(_DAYS)} {pick(_PARTS)} in {pick(places)}" for _ in range(6)]
+    found += [f"geht es auch am {pick(_ORDINALS)} {pick(_MONTHS)}" for _ in range(4)]
+    return found + [f"nein lieber in {pick(places)}" for _ in range(6)]
 
 
 def _digits(random: Random, count: int, breaks: tuple[int, ...]) -> str:

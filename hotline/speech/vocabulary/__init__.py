@@ -5,7 +5,7 @@ are built from the lexicon anew, which takes seconds and nothing but this packag
 """
 
 from hotline.speech.vocabulary.build import Vocabulary
-from hotline.speech.vocabulary.lexicon import HOTLINE, OWN, read_all
+from hotline.speech.vocabulary.lexicon import HOTLINE, OWN, read, read_all
 from hotline.speech.vocabulary.phones import PronunciationError, parse
 
-__all__ = ["HOTLINE", "OWN", "PronunciationError", "Vocabulary", "parse", "read_all"]
+__all__ = ["HOTLINE", "OWN", "PronunciationError", "Vocabulary", "parse", "read", "read_all"]

@@ -23,7 +23,7 @@ from hotline.speech.vocabulary.openfst import Transducer
 
 
 def disagreement(net: Net, model: Path, recordings: list[np.ndarray]) -> float:
-    """Return the share of phones in which Vosk and torch differ; below 0.05 is the 8 bits of the weights.
+    """Return the share of phones in which Vosk and torch differ; below 0.05 is rounding.
 
     :param recordings: 8 kHz samples.
     """

@@ -1,7 +1,7 @@
 """Writes the net as Kaldi's nnet3 with its transition model, as Vosk reads it (``am/final.mdl``).
 
 The layout follows Kaldi's ``nnet3/nnet-*-component.cc``, ``hmm/transition-model.cc`` and
-``matrix/compressed-matrix.cc``; matrices are compressed to 8 bits. The topology makes CTC of a "chain" model:
+``matrix/compressed-matrix.cc``; matrices are compressed to 16 bits. The topology makes CTC of a "chain" model:
 a phone emits its label in one frame, and then the blank, shared by all, for as long as it likes.
 """
 
@@ -47,29 +47,13 @@ def _vector(values: np.ndarray) -> bytes:
 
 
 def _matrix(values: np.ndarray) -> bytes:
-    """Return Kaldi's compressed matrix: per column four quartiles in 16 bits, and 8 bits a value between."""
+    """Return Kaldi's compressed matrix of 16 bits a value, evenly between the lowest and the highest.
+
+    The format of 8 bits is half as large; with it, one phone in ten came out another after long training.
+    """
     lowest, span = float(values.min()), max(float(values.max() - values.min()), 1e-9)
-    ordered = np.sort(values.astype(np.float64), axis=0)
-    quarter = len(values) // 4
-    marks = np.stack([ordered[0], ordered[quarter], ordered[3 * quarter], ordered[-1]])
-    sixteen = np.clip(np.round((marks - lowest) / span * 65535), 0, 65535).astype(int)
-    sixteen[0] = np.minimum(sixteen[0], 65532)
-    sixteen[1] = np.clip(sixteen[1], sixteen[0] + 1, 65533)
-    sixteen[2] = np.clip(sixteen[2], sixteen[1] + 1, 65534)
-    sixteen[3] = np.maximum(sixteen[3], sixteen[2] + 1)
-    low, first, third, high = lowest + span * sixteen / 65535
-    code = np.where(
-        values < first,
-        (values - low) / (first - low) * 64,
-        np.where(
-            values < third,
-            64 + (values - first) / (third - first) * 128,
-            192 + (values - third) / (high - third) * 63,
-        ),
-    )
-    eight = np.clip(np.floor(code + 0.5), 0, 255).astype(np.uint8)
-    head = b"CM " + struct.pack("<ffii", lowest, span, *values.shape)
-    return head + sixteen.T.astype("<u2").tobytes() + np.ascontiguousarray(eight.T).tobytes()
+    sixteen = np.round((values - lowest) / span * 65535).astype("<u2")
+    return b"CM2 " + struct.pack("<ffii", lowest, span, *values.shape) + np.ascontiguousarray(sixteen).tobytes()
 
 
 def _transition_model() -> bytes:

@@ -1,8 +1,8 @@
 """Writes the net as Kaldi's nnet3 with its transition model, as Vosk reads it (``am/final.mdl``).
 
 The layout follows Kaldi's ``nnet3/nnet-*-component.cc``, ``hmm/transition-model.cc`` and
-``matrix/compressed-matrix.cc``; matrices are compressed to 16 bits. The topology makes CTC of a "chain" model:
-a phone emits its label in one frame, and then the blank, shared by all, for as long as it likes.
+``matrix/compressed-matrix.cc``; matrices are compressed to 16 bits. The topology makes CTC of a "chain"
+model: a phone emits its label in one frame, and then the blank, shared by all, for as long as it likes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def _matrix(values: np.ndarray) -> bytes:
     """
     lowest, span = float(values.min()), max(float(values.max() - values.min()), 1e-9)
     sixteen = np.round((values - lowest) / span * 65535).astype("<u2")
-    return b"CM2 " + struct.pack("<ffii", lowest, span, *values.shape) + np.ascontiguousarray(sixteen).tobytes()
+    head = b"CM2 " + struct.pack("<ffii", lowest, span, *values.shape)
+    return head + np.ascontiguousarray(sixteen).tobytes()
 
 
 def _transition_model() -> bytes:

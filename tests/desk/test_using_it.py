@@ -110,6 +110,7 @@ def test_a_whole_call_without_a_mouse(house, chromium):
     context = chromium.new_context(viewport={"width": 1000, "height": 700})
     page = context.new_page()
     page.goto(f"{house.url}/desk")
+    page.wait_for_function("() => document.activeElement.matches('[autofocus]')")
     page.keyboard.type("anna")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

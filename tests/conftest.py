@@ -1,5 +1,6 @@
 """Databases of both kinds, empty and with all tables, and a PostgreSQL server for those that want one."""
 
+import os
 import shutil
 from uuid import uuid4
 
@@ -90,3 +91,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("call") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_sessionfinish(session):
+    """In CI everything is installed, so a test that is skipped means that `.ci/run` forgot something."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and (skipped := reporter.stats.get("skipped")):
+        reporter.write_line("")
+        for report in skipped:
+            reporter.write_line(f"skipped in CI: {report.nodeid} {report.longrepr}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

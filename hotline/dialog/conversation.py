@@ -53,7 +53,7 @@ FAILURES = 3
 """The failure with which a human takes over; before it come a shorter question and the keypad menu."""
 
 ERRORS = 3
-"""With so many errors of ours a call ends: what finds a human, or notes a call-back, does not work either."""
+"""With so many errors of ours a call ends, if the last came on the way to a human: nothing works any more."""
 
 MakeScripts = Callable[[Caller, City, dt.datetime], Scripts]
 """Makes the scripts of a call from the caller, the city, and the time at which the call began."""
@@ -179,11 +179,12 @@ class Conversation:
                 if self._player is None:
                     self._player = self._begin(event.start or Start(Caller()), at)
                     self._player.begin([], None)
-                if sum(isinstance(turn.event, Failed) for turn in self.turns) < ERRORS - 1:
-                    self._send(Entry("interrupt", event.reason), perform)
-                else:
+                errors = 1 + sum(isinstance(turn.event, Failed) for turn in self.turns)
+                if errors >= ERRORS and self._player.looking_for_human:
                     self._speak("call_again_later")
                     self._over = True
+                else:
+                    self._send(Entry("interrupt", event.reason), perform)
             case Silence():
                 self._missed("silence", perform)
             case AgentDid():

@@ -190,6 +190,14 @@ class TestAnErrorOfOurs:
         assert call.town.callbacks
 
     @pytest.mark.parametrize("resuming", [False, True])
+    def test_brings_a_human_every_time_as_long_as_one_can_be_found(self, resuming):
+        call = Call(Broken(effects.CheckPhone, -1), resuming=resuming).do("Reisepass", "Ja")
+        for _ in range(4):
+            call.do("01719876543")
+            assert call.prompts == ["our_error", "connecting"]
+            call.transferred("returned")
+
+    @pytest.mark.parametrize("resuming", [False, True])
     def test_without_end_ends_the_call_with_an_honest_sentence(self, resuming):
         call = Call(Broken(effects.NoteCallback, -1, agents=False), FROM_LANDLINE, resuming=resuming)
         call.do("Reisepass", "0", "Ja")

@@ -91,7 +91,7 @@ class Caller:
                     self._take_in(current)
                     if current is None or not self._says_again(current):
                         break
-                    current = self._begin(current.number, _answer(current))
+                    current = self._begin(current.number, _instead(current))
                 if self._phone.ended and turn.action != "listen":
                     break
                 current = self._begin(number)
@@ -252,7 +252,7 @@ def _asked_back(record: TurnRecord) -> bool:
     return record.decision == "confirm"
 
 
-def _answer(record: TurnRecord) -> Turn | None:
+def _instead(record: TurnRecord) -> Turn | None:
     """Return what a caller says, instead of the same again, who was asked "Meinten Sie …?"."""
     return Turn(say="Ja") if _asked_back(record) else None
 

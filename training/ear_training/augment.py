@@ -11,10 +11,12 @@ from hotline.evaluation.corpus.voices import RATE
 from hotline.speech import audio
 
 NOISES = ("white", "pink", "babble", "street", "kitchen")
-QUIETEST_SNR, LOUDEST_SNR = 3.0, 35.0
+LOUDEST_NOISE, SOFTEST_NOISE = 8.0, 40.0
 LEVELS = (-45.0, -15.0)
-SPEEDS = (0.82, 1.22)
+SPEEDS = (0.87, 1.15)
 """Played faster, a voice is higher and its mouth smaller: a child's; slower, a giant's."""
+EVEN = 800
+"""Samples. A call is a multiple of so many: noise of a prime length takes several times as long to make."""
 
 
 def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples:
@@ -25,13 +27,15 @@ def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples
     condition = Condition(
         "random",
         noise=str(random.choice(NOISES)) if noisy else None,
-        snr_db=float(random.uniform(QUIETEST_SNR, LOUDEST_SNR)),
+        snr_db=float(random.uniform(LOUDEST_NOISE, SOFTEST_NOISE)),
         level_dbfs=float(random.uniform(*LEVELS)),
         clip_db=float(random.uniform(3, 12)) if random.random() < 0.1 else None,
         loss=float(random.uniform(0, 0.03)) if random.random() < 0.1 else 0.0,
         codec="gsm" if random.random() < 0.2 else None,
-        far=random.random() < 0.3,
+        far=random.random() < 0.15,
     )
     lead_ms, tail_ms = int(random.integers(50, conditions.LEAD_MS)), int(random.integers(100, 700))
+    total = lead_ms * 8 + len(voice) + tail_ms * 8
+    voice = np.pad(voice, (0, -total % EVEN))
     seed = int(random.integers(1 << 31))
     return conditions.over_the_line(voice, condition, seed, lead_ms=lead_ms, tail_ms=tail_ms)

@@ -24,8 +24,7 @@ def main() -> None:
 @click.option("--steps", default=3000, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--rate", default=2e-4, show_default=True)
-@click.option("--threads", default=1, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes that prepare the audio.")
+@click.option("--processes", default=1, show_default=True, help="One for each core.")
 def train(
     manifests: tuple[Path, ...],
     out: Path,
@@ -33,8 +32,7 @@ def train(
     steps: int,
     seed: int,
     rate: float,
-    threads: int,
-    workers: int,
+    processes: int,
 ) -> None:
     """Train."""
     import torch
@@ -44,16 +42,15 @@ def train(
     from ear_training import net as nets
     from ear_training import train as training
 
-    torch.set_num_threads(threads)
     torch.manual_seed(seed)
     net = nets.load(start) if start else nets.Net()
     found = examples.examples(list(manifests), MODEL / "lexicon")
     click.echo(f"{len(found)} recordings, {sum(one.seconds for one in found) / 3600:.1f} h")
-    plan = training.Plan(steps=steps, seed=seed, rate=rate)
+    plan = training.Plan(steps=steps, seed=seed, rate=rate, processes=processes)
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns) as bar:
         task = bar.add_task("", total=steps)
-        for step, value in training.train(net, found, plan, out, workers):
+        for step, value in training.train(net, found, plan, out):
             bar.update(task, completed=step, description=f"loss {value:.3f}")
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from ear_training.augment import called
 from ear_training.features import cepstra
@@ -24,8 +23,14 @@ JOINED = 4
 """At most so many become one."""
 GAP = (0.03, 0.5)
 """Seconds between them."""
-ALIKE = (0.8, 1.25)
-"""How much shorter and longer than one recording the others in its step may be."""
+ROW = 15.0
+"""Seconds of a row."""
+AGAIN = 50
+"""Steps after which what was made is used a second time: making it costs as much as learning from it."""
+FRAMES = 100
+"""Frames of features in a second."""
+Piece = tuple[np.ndarray, list[int]]
+"""The features of a recording in some call, and its phones."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +62,18 @@ def examples(manifests: list[Path], lexicon: Path) -> list[Example]:
     return found
 
 
-class Steps(Dataset[list[tuple[Tensor, Tensor]]]):
-    """Batches of (features, target), a step's worth of audio each, of similar length.
+class Steps:
+    """Batches of (features, target), a step's worth of audio each.
 
+    Recordings stand one after another in rows of :data:`ROW` seconds: what the net must see before and after
+    a row is computed once for each row, and for each recording would cost as much as the recording.
     A folder is drawn from in proportion to the square root of its size, so that none drowns the rest.
     """
 
-    def __init__(self, found: list[Example], seconds: float, seed: int) -> None:
+    def __init__(self, found: list[Example], seconds: float, seed: tuple[int, int]) -> None:
         self._seconds = seconds
         self._seed = seed
+        self._kept: dict[int, list[Piece]] = {}
         folders: dict[Path, list[Example]] = defaultdict(list)
         self._speakers: dict[str, list[Example]] = defaultdict(list)
         for one in found:
@@ -78,23 +86,27 @@ class Steps(Dataset[list[tuple[Tensor, Tensor]]]):
 
     def __getitem__(self, step: int) -> list[tuple[Tensor, Tensor]]:
         """Return the batch of one step: always the same."""
-        random = np.random.default_rng((self._seed, step))
-        around = _length(self._draw(random))
-        shortest, longest = (around * factor for factor in ALIKE)
-        batch = []
-        left = self._seconds
-        while left > 0:
-            drawn = self._draw(random)
-            if not shortest <= _length(drawn) <= longest:
-                continue
-            left -= _length(drawn)
-            features = cepstra(called(_joined(drawn, random), random))
-            target = [phones.SILENCE, *(phone for one in drawn for phone in one.phones), phones.SILENCE]
-            if not any(one.phones for one in drawn):
-                target = [phones.SILENCE]
-            if (len(features) + 2) // 3 > len(target):
-                batch.append((torch.tensor(features), torch.tensor(target)))
-        return batch
+        rows: list[list[Piece]] = [[] for _ in range(max(1, round(self._seconds / ROW)))]
+        pieces = [*self._made(step), *self._made(step - AGAIN)]
+        self._kept.pop(step - AGAIN)
+        for piece in sorted(pieces, key=lambda piece: -len(piece[0])):
+            min(rows, key=lambda row: sum(len(features) for features, _ in row)).append(piece)
+        random = np.random.default_rng((*self._seed, 2, step))
+        return [_row([row[place] for place in random.permutation(len(row))]) for row in rows]
+
+    def _made(self, step: int) -> list[Piece]:
+        """Return half a batch, made for this step; it is used a second time :data:`AGAIN` steps later."""
+        if step not in self._kept:
+            random = np.random.default_rng((*self._seed, int(step < 0), abs(step)))
+            made: list[Piece] = []
+            while sum(len(features) for features, _ in made) < self._seconds * FRAMES / 2:
+                drawn = self._draw(random)
+                features = cepstra(called(_joined(drawn, random), random))
+                target = [phone for one in drawn for phone in one.phones]
+                if (len(features) + 2) // 3 > len(target) + 1:
+                    made.append((features, target))
+            self._kept[step] = made
+        return self._kept[step]
 
     def _draw(self, random: np.random.Generator) -> list[Example]:
         folder = self._folders[random.choice(len(self._folders), p=self._weights)]
@@ -105,9 +117,11 @@ class Steps(Dataset[list[tuple[Tensor, Tensor]]]):
         return [one, *(others[random.integers(len(others))] for _ in range(random.integers(1, JOINED)))]
 
 
-def _length(drawn: list[Example]) -> float:
-    """Return seconds, with the line before, between and after."""
-    return sum(one.seconds for one in drawn) + 0.3 * (len(drawn) - 1) + 0.6
+def _row(pieces: list[Piece]) -> tuple[Tensor, Tensor]:
+    """Return the pieces as one, with silence before and after; between them there is nothing but blanks."""
+    spoken = [phone for _, one in pieces for phone in one]
+    target = [phones.SILENCE, *spoken, phones.SILENCE] if spoken else [phones.SILENCE]
+    return torch.tensor(np.concatenate([features for features, _ in pieces])), torch.tensor(target)
 
 
 def _joined(drawn: list[Example], random: np.random.Generator) -> audio.Samples:

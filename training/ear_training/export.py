@@ -19,6 +19,10 @@ from ear_training.features import CEPSTRA
 from ear_training.net import BYPASS, OUTPUTS, WIDTH, Layer, Net, Offset
 from hotline.speech.vocabulary import phones
 
+FLOOR = -6.0
+"""Nats. A phone that the net is sure not to hear costs no more than this. Without a floor, one phone misheard
+with great certainty outweighs a whole word heard well (measured: docs/ear.md)."""
+
 
 def write(net: Net, path: Path) -> None:
     """Write ``am/final.mdl``."""
@@ -106,6 +110,7 @@ class _Nnet3:
         x = self._offset("preo.bn", net.narrow_offset, self._affine("preo", net.narrow, x))
         x = self._affine("out", net.output, x)
         x = self._nonlinear("out.log-softmax", "LogSoftmaxComponent", OUTPUTS, x)
+        x = self._floored(x)
         pooled = self._any_phone(x)
         self._nodes.append(f"output-node name=output input=Append({x}, {pooled}) objective=linear")
         head = b"<Nnet3> \n" + "\n".join(self._nodes).encode() + b"\n\n<NumComponents> "
@@ -153,9 +158,19 @@ class _Nnet3:
         body += b"<NumDimsSelfRepaired> " + nought + b"<NumDimsProcessed> " + nought
         return self._add(name, kind, body, source)
 
+    def _floored(self, source: str) -> str:
+        """Let nothing be less likely than :data:`FLOOR`."""
+        floor = torch.full((OUTPUTS,), FLOOR)
+        x = self._shift("floor.down", floor, source)
+        x = self._nonlinear("floor.relu", "RectifiedLinearComponent", OUTPUTS, x)
+        return self._shift("floor.up", -floor, x)
+
     def _offset(self, name: str, module: Offset, source: str) -> str:
-        """Write an offset as a batch normalisation of unit variance."""
-        mean, epsilon = _values(module.mean), 1e-3
+        return self._shift(name, module.mean, source)
+
+    def _shift(self, name: str, by: torch.Tensor, source: str) -> str:
+        """Write a subtraction as a batch normalisation of unit variance."""
+        mean, epsilon = _values(by), 1e-3
         body = (
             b"<Dim> " + _int(len(mean)) + b"<BlockDim> " + _int(len(mean)) + b"<Epsilon> " + _float(epsilon)
         )

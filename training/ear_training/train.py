@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, distributed
 from torch.nn.utils.rnn import pad_sequence
-from torch.utils.data import DataLoader
 
 from ear_training.examples import Example, Steps
 from ear_training.net import Net
@@ -30,72 +32,144 @@ class Plan:
     rate: float = 2e-4
     seed: int = 1
     save_every: int = 100
+    processes: int = 1
+    """That learn side by side, each with one thread and its share of a step."""
 
 
 def loss(likelihoods: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
-    """Return the CTC loss of a batch for a topology in which a label is emitted in exactly one frame.
+    """Return the CTC loss of a batch, per frame, for a topology in which a label lasts exactly one frame.
 
     That is what the exported model does (``ear_training.export``); torch's own CTC lets a label last.
 
     :param likelihoods: log likelihoods, shape (batch, time, outputs)
     """
-    blank = likelihoods[:, :, phones.BLANK]
+    beyond = torch.arange(likelihoods.shape[1])[None] >= lengths[:, None]
+    blank = likelihoods[:, :, phones.BLANK].masked_fill(beyond, 0.0)
     label = likelihoods.gather(2, targets[:, None, :].expand(-1, likelihoods.shape[1], -1))
-    batch, count = targets.shape
-    never = torch.full((batch, 1), NEVER)
-    alpha = torch.cat([torch.zeros(batch, 1), torch.full((batch, count), NEVER)], 1)
-    for time in range(likelihoods.shape[1]):
-        stay = alpha + blank[:, time, None]
-        advance = torch.cat([never, alpha[:, :-1] + label[:, time]], 1)
-        alpha = torch.where((lengths > time)[:, None], torch.logaddexp(stay, advance), alpha)
-    return -alpha.gather(1, target_lengths[:, None]).sum() / lengths.sum()
+    label = label.masked_fill(beyond[:, :, None], NEVER)
+    total: Tensor = _Paths.apply(blank, label, target_lengths)  # type: ignore[no-untyped-call]
+    return -total.sum() / lengths.sum()
 
 
-def train(
-    net: Net, found: list[Example], plan: Plan, kept: Path, workers: int = 1
-) -> Iterator[tuple[int, float]]:
+class _Paths(torch.autograd.Function):
+    """The log likelihood of all ways through the labels, and its gradient: forward and backward by hand.
+
+    Autograd through a loop over some hundred frames takes several times as long.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, blank: Tensor, label: Tensor, counts: Tensor) -> Tensor:
+        batch, time, most = label.shape
+        stay, advance = blank.T[:, :, None], label.transpose(0, 1)
+        before = torch.full((time + 1, batch, most + 1), NEVER)
+        before[0, :, 0] = 0.0
+        after = torch.full((time + 1, batch, most + 1), NEVER)
+        after[time].scatter_(1, counts[:, None], 0.0)
+        for at in range(time):
+            torch.add(before[at], stay[at], out=before[at + 1])
+            moved = before[at, :, :-1] + advance[at]
+            torch.logaddexp(before[at + 1, :, 1:], moved, out=before[at + 1, :, 1:])
+        for at in range(time - 1, -1, -1):
+            torch.add(after[at + 1], stay[at], out=after[at])
+            moved = after[at + 1, :, 1:] + advance[at]
+            torch.logaddexp(after[at, :, :-1], moved, out=after[at, :, :-1])
+        total = after[0, :, 0]
+        stayed = (before[:-1] + stay + after[1:] - total[:, None]).exp().sum(-1).T
+        moved = (before[:-1, :, :-1] + advance + after[1:, :, 1:] - total[:, None]).exp().transpose(0, 1)
+        ctx.save_for_backward(stayed, moved)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
+        stayed, moved = ctx.saved_tensors
+        (gradient,) = gradients
+        return gradient[:, None] * stayed, gradient[:, None, None] * moved, None
+
+
+def train(net: Net, found: list[Example], plan: Plan, kept: Path) -> Iterator[tuple[int, float]]:
     """Train; yield (step, loss). ``kept`` is written now and then and taken up again if it is there.
 
     A checkpoint holds a plan as well; going on with another plan is refused.
 
-    :param workers: processes that prepare the audio
     :raises ValueError: if ``kept`` belongs to another plan.
     """
-    torch.manual_seed(plan.seed)
+    if kept.exists() and (state := torch.load(kept, weights_only=True))["plan"] != vars(plan):
+        raise ValueError(f"{kept} belongs to another plan: {state['plan']}")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    context = torch.multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder:
+        meeting = Path(folder, "meeting")
+        others = [
+            context.Process(target=_help, args=(net, found, plan, kept, rank, meeting), daemon=True)
+            for rank in range(1, plan.processes)
+        ]
+        for other in others:
+            other.start()
+        yield from _learn(net, found, plan, kept, 0, meeting)
+        for other in others:
+            other.join()
+
+
+def _help(net: Net, found: list[Example], plan: Plan, kept: Path, rank: int, meeting: Path) -> None:
+    """Learn beside the first process, with an own net: what is sent to a process is memory of both."""
+    for _ in _learn(deepcopy(net), found, plan, kept, rank, meeting):
+        pass
+
+
+def _learn(
+    net: Net, found: list[Example], plan: Plan, kept: Path, rank: int, meeting: Path
+) -> Iterator[tuple[int, float]]:
+    """Learn from one process's share of each step; all processes keep the same net."""
+    torch.set_num_threads(1)
+    distributed.init_process_group("gloo", f"file://{meeting}", rank=rank, world_size=plan.processes)
     optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=1e-3)
     first = 0
     if kept.exists():
         state = torch.load(kept, weights_only=True)
-        if state["plan"] != vars(plan):
-            raise ValueError(f"{kept} belongs to another plan: {state['plan']}")
         net.load_state_dict(state["net"])
         optimiser.load_state_dict(state["optimiser"])
         first = state["step"]
+    distributed.barrier()
     net.train()
-    steps = Steps(found, plan.seconds, plan.seed)
-    batches = DataLoader(steps, batch_size=None, sampler=range(first, plan.steps), num_workers=workers)
-    for step, batch in enumerate(batches, first + 1):
+    steps = Steps(found, plan.seconds / plan.processes, (plan.seed, rank))
+    for step in range(first + 1, plan.steps + 1):
         warm = min(1.0, step / max(1, plan.steps // 20))
         for group in optimiser.param_groups:
             group["lr"] = plan.rate * warm * (0.03 + 0.97 * 0.5 * (1 + cos(pi * step / plan.steps)))
-        features = pad_sequence([one for one, _ in batch], batch_first=True)
-        targets = pad_sequence([one for _, one in batch], batch_first=True)
-        lengths = torch.tensor([(len(one) + 2) // 3 for one, _ in batch])
-        with torch.autocast("cpu", torch.bfloat16):
-            likelihoods = net(features)
-        value = loss(likelihoods.float(), lengths, targets, torch.tensor([len(one) for _, one in batch]))
-        optimiser.zero_grad()
-        value.backward()
+        value = _gradients(net, steps[step])
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
-        if step % plan.save_every == 0 or step == plan.steps:
+        if rank == 0 and (step % plan.save_every == 0 or step == plan.steps):
             _save(kept, net, optimiser, step, plan)
-        yield step, value.item()
+        yield step, value
+    distributed.destroy_process_group()
+
+
+def _gradients(net: Net, batch: list[tuple[Tensor, Tensor]]) -> float:
+    """Set the gradients, the mean of all processes'; return the loss."""
+    features = pad_sequence([one for one, _ in batch], batch_first=True)
+    targets = pad_sequence([one for _, one in batch], batch_first=True)
+    lengths = torch.tensor([(len(one) + 2) // 3 for one, _ in batch])
+    with torch.autocast("cpu", torch.bfloat16):
+        likelihoods = net(features)
+    value = loss(likelihoods.float(), lengths, targets, torch.tensor([len(one) for _, one in batch]))
+    net.zero_grad()
+    value.backward()  # type: ignore[no-untyped-call]
+    parameters = list(net.parameters())
+    mean = torch.cat(
+        [value.detach()[None], *(one.grad.flatten() for one in parameters if one.grad is not None)]
+    )
+    distributed.all_reduce(mean)
+    mean /= distributed.get_world_size()
+    at = 1
+    for one in parameters:
+        one.grad = mean[at : at + one.numel()].view_as(one)
+        at += one.numel()
+    return float(mean[0])
 
 
 def _save(kept: Path, net: Net, optimiser: torch.optim.Optimizer, step: int, plan: Plan) -> None:
     """Write the checkpoint whole or not at all."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part")
     state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "plan": vars(plan)}
     torch.save(state, part)

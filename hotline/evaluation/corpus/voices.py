@@ -47,7 +47,7 @@ class Voice:
 
 _WOMEN = ("f1", "f2", "f3", "f5", "Andrea", "Annie", "linda", "grandma", "steph", "belinda")
 _MEN = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "klatt2", "klatt3", "max", "paul", "grandpa", "john")
-_PITCHES = (0.62, 0.7, 0.78, 0.86, 0.93, 1.1, 1.18, 1.26, 1.35)
+_PITCHES = (0.7, 0.78, 0.84, 0.89, 0.93, 1.1, 1.14, 1.19, 1.25)
 TRAIN = (
     *(Voice(f"de+{variant}") for variant in (*_WOMEN, *_MEN)),
     *(Voice("pico", pitch=pitch, speed=speed) for pitch in _PITCHES for speed in (0.85, 1.0, 1.2)),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hotline.settings import ROOT
+
+if TYPE_CHECKING:
+    from ear_training.net import Net
 
 MODEL = ROOT / "models" / "telefon-de"
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -17,10 +21,18 @@ def main() -> None:
     """Group of the commands below."""
 
 
+def _net(weights: Path) -> Net:
+    """Return the net of kept weights, or of a model's ``final.mdl``."""
+    from ear_training import kaldi_reader
+    from ear_training import net as nets
+
+    return kaldi_reader.read(weights) if weights.suffix == ".mdl" else nets.load(weights)
+
+
 @main.command(help="Train on manifests, from kept weights; interrupted, it goes on when called again.")
 @click.argument("manifests", nargs=-1, required=True, type=FILE)
 @click.option("--out", type=FILE, required=True, help="The weights, kept now and then.")
-@click.option("--start", type=FILE, help="Weights to begin from; without them, from nothing.")
+@click.option("--start", type=FILE, help="Weights, or a final.mdl, to begin from; else from nothing.")
 @click.option("--steps", default=3000, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--rate", default=2e-4, show_default=True)
@@ -43,7 +55,7 @@ def train(
     from ear_training import train as training
 
     torch.manual_seed(seed)
-    net = nets.load(start) if start else nets.Net()
+    net = _net(start) if start else nets.Net()
     found = examples.examples(list(manifests), MODEL / "lexicon")
     click.echo(f"{len(found)} recordings, {sum(one.seconds for one in found) / 3600:.1f} h")
     plan = training.Plan(steps=steps, seed=seed, rate=rate, processes=processes)
@@ -54,15 +66,25 @@ def train(
             bar.update(task, completed=step, description=f"loss {value:.3f}")
 
 
+@main.command(help="Take the mean of several nets' weights; they must come of one lineage.")
+@click.argument("weights", nargs=-1, required=True, type=FILE)
+@click.option("--out", type=FILE, required=True)
+def mean(weights: tuple[Path, ...], out: Path) -> None:
+    """Take the mean."""
+    import torch
+
+    states = [_net(path).state_dict() for path in weights]
+    torch.save({"net": {name: sum(one[name] for one in states) / len(states) for name in states[0]}}, out)
+
+
 @main.command(help="Write trained weights as a model's am/final.mdl.")
 @click.argument("weights", type=FILE)
 @click.option("--model", default=MODEL, show_default=True, type=click.Path(file_okay=False, path_type=Path))
 def export(weights: Path, model: Path) -> None:
     """Export."""
     from ear_training import export as exporting
-    from ear_training import net as nets
 
-    exporting.write(nets.load(weights), model / "am" / "final.mdl")
+    exporting.write(_net(weights), model / "am" / "final.mdl")
 
 
 @main.command(help="Check that Vosk computes with the model what torch computes with the weights.")
@@ -72,13 +94,12 @@ def export(weights: Path, model: Path) -> None:
 def check(weights: Path, manifests: tuple[Path, ...], model: Path) -> None:
     """Check; the exit status is 1 if they differ."""
     from ear_training import check as checking
-    from ear_training import net as nets
     from hotline.evaluation import manifest
     from hotline.speech import audio
 
     items = [item for path in manifests for item in manifest.read(path)][:100]
     recordings = [audio.telephone_band(audio.read_wav(item.file)) for item in items]
-    share = checking.disagreement(nets.load(weights), model, recordings)
+    share = checking.disagreement(_net(weights), model, recordings)
     click.echo(f"{100 * share:.2f} % of the phones differ on {len(recordings)} recordings.")
     if share > 0.05:
         raise SystemExit(1)

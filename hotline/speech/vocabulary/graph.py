@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hotline.speech.vocabulary.lexicon import Lexicon
 
-UNKNOWN_COST = 2.3
+UNKNOWN_COST = 2.5
 """What a phone costs inside ``[unk]``, in nats. Dearer, and noise is forced into words; cheaper, and soft or
 unclear words become ``[unk]``."""
 LOOP_COST = 0.1

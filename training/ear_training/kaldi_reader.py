@@ -1,6 +1,7 @@
-"""Reads the net back from ``am/final.mdl``, so that training can go on from a model that is shipped.
+"""Reads the net back from ``am/final.mdl``, so that training can go on from a model without its weights.
 
-It understands what ``ear_training.export`` writes: matrices of 16 bits, vectors, components by name.
+It understands what ``ear_training.export`` writes: matrices of 16 bits, vectors, components by name. The
+first net, of 8 bits, is refused.
 """
 
 from __future__ import annotations

@@ -156,9 +156,7 @@ def _gradients(net: Net, batch: list[tuple[Tensor, Tensor]]) -> float:
     net.zero_grad()
     value.backward()  # type: ignore[no-untyped-call]
     parameters = list(net.parameters())
-    mean = torch.cat(
-        [value.detach()[None], *(one.grad.flatten() for one in parameters if one.grad is not None)]
-    )
+    mean = torch.cat([value.detach()[None], *(torch.flatten(one.grad) for one in parameters)])
     distributed.all_reduce(mean)
     mean /= distributed.get_world_size()
     at = 1

@@ -304,8 +304,9 @@ def _where(meaning: Meaning) -> Wishes:
 
 
 def _named(things: Iterable[Named], intent: str) -> dict[str, Meaning]:
+    """Return what may be said for each thing; a name's hyphens are not heard."""
     return {
         phrase: Meaning(intent, thing.id)
         for thing in things
-        for phrase in (thing.name.lower(), *thing.synonyms)
+        for phrase in (thing.name.lower().replace("-", " "), *thing.synonyms)
     }

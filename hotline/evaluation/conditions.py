@@ -3,7 +3,7 @@
 A condition is written as ``street:20+gsm``: street noise 20 dB below the voice, and then the GSM codec.
 
 ========================  =================================================================================
-``clean``                 nothing but the telephone band and mu-law, which every condition has
+``clean``                 nothing but a line that passes 300 to 3400 Hz, and mu-law
 ``street:SNR``            pink noise that swells and ebbs, as of passing cars
 ``television:SNR``        another voice that talks, and music
 ``kitchen:SNR``           a fan, and the clink of dishes
@@ -12,6 +12,7 @@ A condition is written as ``street:20+gsm``: street noise 20 dB below the voice,
 ``clip:DB``               peaks cut off DB decibels above the voice's level
 ``loss:PERCENT``          so many 20 ms packets are lost, in bursts of two on average
 ``gsm``, ``amr``          GSM 06.10 full rate (libsndfile), AMR narrow-band at 12.2 kbit/s (needs sox)
+``wide``                  a digital line: 50 to 3800 Hz instead of 300 to 3400
 ``far``                   at arm's length from the handset: an echoing room
 ========================  =================================================================================
 """
@@ -40,6 +41,8 @@ LEAD_MS = 400
 """Line noise before the voice."""
 TAIL_MS = 10000
 """Line noise after it, long enough for any turn to end."""
+WIDE_BAND = (50.0, 3800.0)
+"""What a digital line and a good handset pass on, in Hz."""
 _PLAIN = get_args(audio.NoiseKind)
 _ROOMS = ("street", "television", "kitchen")
 
@@ -60,6 +63,7 @@ class Condition:
     loss: float = 0.0
     codec: str | None = None
     far: bool = False
+    band: tuple[float, float] = audio.TELEPHONE_BAND
 
 
 def parse(text: str) -> Condition:
@@ -83,6 +87,8 @@ def _with(condition: Condition, kind: str, number: float | None) -> Condition:
             return condition
         case ("far", None):
             return replace(condition, far=True)
+        case ("wide", None):
+            return replace(condition, band=WIDE_BAND)
         case (("gsm" | "amr"), None):
             return replace(condition, codec=kind)
         case ("level", float()):
@@ -104,7 +110,7 @@ def over_the_line(
     The same for the same seed.
     """
     random = np.random.default_rng(seed)
-    signal = audio.telephone_band(voice).astype(np.float64)
+    signal = audio.telephone_band(voice, condition.band).astype(np.float64)
     if condition.far:
         signal = _far(signal, random)
     signal *= 10 ** ((USUAL_DBFS - audio.speech_level(audio.to_samples(signal))) / 20)

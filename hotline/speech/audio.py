@@ -147,13 +147,16 @@ def speech_level(samples: Samples) -> float:
     return float(10 * np.log10((10 ** (spoken / 10)).mean()))
 
 
-def telephone_band(samples: Samples) -> Samples:
-    """Return 8 kHz ``samples`` as a telephone line passes them on: 300 to 3400 Hz. Length and timing stay."""
+def telephone_band(samples: Samples, band: tuple[float, float] = TELEPHONE_BAND) -> Samples:
+    """Return 8 kHz ``samples`` as a telephone line passes them on: 300 to 3400 Hz. Length and timing stay.
+
+    :param band: the lowest and the highest frequency that the line passes on, in Hz.
+    """
     if not len(samples):
         return samples
     taps = 257
     time = np.arange(taps) - taps // 2
-    low, high = (2 * edge / TELEPHONE_RATE for edge in TELEPHONE_BAND)
+    low, high = (2 * edge / TELEPHONE_RATE for edge in band)
     kernel = (high * np.sinc(high * time) - low * np.sinc(low * time)) * np.hamming(taps)
     return to_samples(np.convolve(samples.astype(np.float64), kernel)[taps // 2 :][: len(samples)])
 

@@ -18,7 +18,8 @@ def voice():
 
 
 @pytest.mark.parametrize(
-    "text", ["clean", "street:20", "kitchen:10", "white:20", "level:-40", "clip:3", "loss:5", "gsm", "far"]
+    "text",
+    ["clean", "street:20", "kitchen:10", "white:20", "level:-40", "clip:3", "loss:5", "gsm", "wide", "far"],
 )
 def test_a_condition_is_the_same_for_the_same_seed_and_keeps_the_timing(voice, text):
     once, again, other = (over_the_line(voice, parse(text), seed) for seed in (1, 1, 2))
@@ -37,6 +38,13 @@ def test_noise_is_as_loud_as_asked(voice, kind):
 
 def test_a_quiet_voice_is_quiet(voice):
     assert audio.speech_level(over_the_line(voice, parse("level:-40"), 1)) == pytest.approx(-40, abs=1)
+
+
+def test_a_digital_line_passes_the_low_tones_of_a_voice(voice):
+    wide, narrow = (over_the_line(voice, parse(text), 1).astype(float) for text in ("wide", "clean"))
+    low = np.fft.rfftfreq(len(wide), 1 / 8000) < 250
+    powers = [(np.abs(np.fft.rfft(signal)[low]) ** 2).sum() for signal in (wide, narrow)]
+    assert powers[0] > 20 * powers[1]
 
 
 def test_lost_packets_leave_gaps(voice):

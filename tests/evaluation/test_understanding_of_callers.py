@@ -30,7 +30,7 @@ _ASKED = {
     ),
 }
 SAID = {group: [(question, text) for text in said.split(", ")] for group, (question, said) in _ASKED.items()}
-LEAST_RIGHT = {"yes_no": 9, "wait": 3, "offer": 8, "service": 9, "when": 8, "where": 6, "number": 3}
+LEAST_RIGHT = {"yes_no": 9, "wait": 3, "offer": 9, "service": 9, "when": 9, "where": 9, "number": 3}
 """Of two voices; what is reached with the shipped model, less one."""
 
 

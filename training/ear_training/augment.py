@@ -15,6 +15,12 @@ LOUDEST_NOISE, SOFTEST_NOISE = 8.0, 40.0
 LEVELS = (-45.0, -15.0)
 SPEEDS = (0.87, 1.15)
 """Played faster, a voice is higher and its mouth smaller: a child's; slower, a giant's."""
+LOWEST_HZ, HIGHEST_HZ = (0.0, 350.0), (3300.0, 4000.0)
+"""Where the band of a line begins and ends. Half of them are as narrow as the standard says."""
+SWITCHED = (20.0, 35.0)
+"""dB below the loudest. What is softer, before and after an utterance, a line switched by voice cuts."""
+HELD = 4
+"""Frames of 20 ms that such a line stays open."""
 EVEN = 800
 """Samples. A call is a multiple of so many: noise of a prime length takes several times as long to make."""
 
@@ -23,6 +29,8 @@ def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples
     """Return a 16 kHz recording as one of the calls it might have been, 8 kHz."""
     speed = random.uniform(*SPEEDS)
     voice = audio.resample(np.asarray(soxr.resample(samples, RATE * speed, RATE), np.int16), RATE, 8000)
+    if random.random() < 0.15:
+        voice = _switched(voice, random.uniform(*SWITCHED))
     noisy = random.random() < 0.8
     condition = Condition(
         "random",
@@ -33,9 +41,21 @@ def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples
         loss=float(random.uniform(0, 0.03)) if random.random() < 0.1 else 0.0,
         codec="gsm" if random.random() < 0.2 else None,
         far=random.random() < 0.15,
+        band=(random.uniform(*LOWEST_HZ), random.uniform(*HIGHEST_HZ))
+        if random.random() < 0.5
+        else audio.TELEPHONE_BAND,
     )
     lead_ms, tail_ms = int(random.integers(50, conditions.LEAD_MS)), int(random.integers(100, 700))
     total = lead_ms * 8 + len(voice) + tail_ms * 8
     voice = np.pad(voice, (0, -total % EVEN))
     seed = int(random.integers(1 << 31))
     return conditions.over_the_line(voice, condition, seed, lead_ms=lead_ms, tail_ms=tail_ms)
+
+
+def _switched(voice: audio.Samples, below_db: float) -> audio.Samples:
+    """Return 8 kHz samples without the soft beginning and end."""
+    levels = audio.frame_levels(voice)
+    (open_at,) = np.nonzero(levels > levels.max(initial=audio.FLOOR_DBFS) - below_db)
+    if not len(open_at):
+        return voice
+    return voice[max(0, open_at[0] - 1) * audio.FRAME_BYTES : (open_at[-1] + 1 + HELD) * audio.FRAME_BYTES]

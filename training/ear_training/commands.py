@@ -33,6 +33,7 @@ def _net(weights: Path) -> Net:
 @click.argument("manifests", nargs=-1, required=True, type=FILE)
 @click.option("--out", type=FILE, required=True, help="The weights, kept now and then.")
 @click.option("--start", type=FILE, help="Weights, or a final.mdl, to begin from; else from nothing.")
+@click.option("--renew", is_flag=True, help="Begin the last layers anew.")
 @click.option("--steps", default=3000, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--rate", default=2e-4, show_default=True)
@@ -41,6 +42,7 @@ def train(
     manifests: tuple[Path, ...],
     out: Path,
     start: Path | None,
+    renew: bool,
     steps: int,
     seed: int,
     rate: float,
@@ -56,6 +58,8 @@ def train(
 
     torch.manual_seed(seed)
     net = _net(start) if start else nets.Net()
+    if renew:
+        net.renew_end()
     found = examples.examples(list(manifests), MODEL / "lexicon")
     click.echo(f"{len(found)} recordings, {sum(one.seconds for one in found) / 3600:.1f} h")
     plan = training.Plan(steps=steps, seed=seed, rate=rate, processes=processes)

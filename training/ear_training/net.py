@@ -83,6 +83,10 @@ class Net(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Return log likelihoods, (batch, time / 3, outputs), for features (batch, time, 30)."""
+        return functional.log_softmax(self.logits(features), -1)
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Return the log likelihoods before they are made to sum to one."""
         edges = (self.context, self.context)
         x = functional.pad(features.transpose(1, 2), edges, mode="replicate").transpose(1, 2)
         x = torch.cat([x[:, :-2], x[:, 1:-1], x[:, 2:]], -1)
@@ -93,7 +97,19 @@ class Net(nn.Module):
         for layer in self.upper:
             x = layer(x)
         x = self.last_offset(functional.relu(self.last_affine(self.last_linear(x))))
-        return functional.log_softmax(self.output(self.narrow_offset(self.narrow(x))), -1)
+        logits: Tensor = self.output(self.narrow_offset(self.narrow(x)))
+        return logits
+
+    def renew_end(self) -> None:
+        """Begin the last factorised layer and all after it anew, with small values."""
+        fresh = Net()
+        new = {name: value for name, value in fresh.state_dict().items() if name.startswith(_END)}
+        for name in (f"upper.{UPPER - 1}.affine.weight", "last_linear.weight"):
+            new[name] *= 0.1
+        self.load_state_dict(self.state_dict() | new)
+
+
+_END = (f"upper.{UPPER - 1}.", "last_", "narrow", "output")
 
 
 def load(path: Path) -> Net:

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from hotline.speech.vocabulary.lexicon import Lexicon
 
-UNKNOWN_COST = 2.5
-"""What a phone costs inside ``[unk]``, in nats. Dearer, and noise is forced into words; cheaper, and soft or
-unclear words become ``[unk]``."""
+UNKNOWN_BEGIN_COST = 3.0
+"""What an ``[unk]`` costs, however long it is, in nats. With it a short word of which one phone was lost on
+the line stays a word, although phones within ``[unk]`` are cheap."""
+UNKNOWN_COST = 1.4
+"""What a phone costs inside ``[unk]``, in nats. Dearer, and noise and talk are forced into words; cheaper,
+and soft or unclear words become ``[unk]``."""
 LOOP_COST = 0.1
 """What a blank frame costs inside a word, in nats: without it the best path may wait for ever within a longer
 word ("acht" with silence is the beginning of "achtzehn"), and a turn does not end."""
@@ -181,7 +184,7 @@ class _Hcl:
     def _unknown(self) -> None:
         """Add ``[unk]``: one or more of any phone."""
         within = self._state(reach=None)
-        self._graph.arc(self._root, 0, self._label[UNKNOWN], 0.0, within)
+        self._graph.arc(self._root, 0, self._label[UNKNOWN], UNKNOWN_BEGIN_COST, within)
         single, end = (self._state(loop=phones.kaldi("ANY", place)) for place in ("S", "E"))
         begun, inside = (self._state(loop=phones.kaldi("ANY", place)) for place in ("B", "I"))
         self._arc(within, phones.kaldi("ANY", "S"), UNKNOWN_COST, single)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from hotline.speech.vocabulary.lexicon import Lexicon
 
-UNKNOWN_BEGIN_COST = 3.0
+UNKNOWN_BEGIN_COST = 2.0
 """What an ``[unk]`` costs, however long it is, in nats. With it a short word of which one phone was lost on
 the line stays a word, although phones within ``[unk]`` are cheap."""
-UNKNOWN_COST = 1.4
+UNKNOWN_COST = 1.7
 """What a phone costs inside ``[unk]``, in nats. Dearer, and noise and talk are forced into words; cheaper,
 and soft or unclear words become ``[unk]``."""
 LOOP_COST = 0.1

@@ -1,6 +1,7 @@
 """From words and keys to meaning, at every question and with every phrase."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from hotline.dialog.understanding import (
     UNKNOWN,
     WISHES,
     Decision,
+    Understanding,
     Word,
     merge,
 )
@@ -295,6 +297,18 @@ def test_every_service_and_place_of_a_city_is_listened_for():
     assert {phrase for one in town.services for phrase in one.synonyms} <= service
     assert {phrase for one in (*town.sites, *town.districts) for phrase in one.synonyms} <= place
     assert not service & {"ottensen", "rathaus"}
+
+
+def test_the_hyphen_of_a_name_is_not_heard():
+    town = Town()
+    town.districts = (replace(town.districts[0], id="mitte", name="Hamburg-Mitte"),)
+    understanding = Understanding(GRAMMARS, town)
+    phrases = understanding.phrases(Ask("place"))
+    assert "hamburg mitte" in phrases
+    assert not [phrase for phrase in phrases if "hamburg-mitte" in phrase]
+    words = [Word("hamburg", 1.0), Word("mitte", 1.0)]
+    found = WISHES.validate_python(understanding.words(Ask("place"), words, TODAY).meaning.value)
+    assert found.districts == ("mitte",)
 
 
 def test_every_question_has_bounds_in_order():

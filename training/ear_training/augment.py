@@ -37,10 +37,10 @@ def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples
         noise=str(random.choice(NOISES)) if noisy else None,
         snr_db=float(random.uniform(LOUDEST_NOISE, SOFTEST_NOISE)),
         level_dbfs=float(random.uniform(*LEVELS)),
-        clip_db=float(random.uniform(3, 12)) if random.random() < 0.1 else None,
+        clip_db=float(random.uniform(3, 12)) if random.random() < 0.15 else None,
         loss=float(random.uniform(0, 0.03)) if random.random() < 0.1 else 0.0,
         codec="gsm" if random.random() < 0.2 else None,
-        far=random.random() < 0.15,
+        far=random.random() < 0.2,
         band=(random.uniform(*LOWEST_HZ), random.uniform(*HIGHEST_HZ))
         if random.random() < 0.5
         else audio.TELEPHONE_BAND,

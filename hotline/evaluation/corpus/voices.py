@@ -47,9 +47,17 @@ class Voice:
 
 _WOMEN = ("f1", "f2", "f3", "f5", "Andrea", "Annie", "linda", "grandma", "steph", "belinda")
 _MEN = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "klatt2", "klatt3", "max", "paul", "grandpa", "john")
+_A_TO_C = ("adam", "Alex", "Alicia", "antonio", "aunty", "benjamin", "boris", "caleb")
+_D_TO_G = ("david", "Denis", "Diogo", "ed", "edward", "edward2", "Gene", "Gene2", "gustave")
+_H_TO_L = ("Henrique", "Hugo", "iven", "iven2", "iven3", "Jacky", "kaukovalta", "Lee")
+_M_TO_Q = ("marcelo", "Marco", "Mario", "miguel", "Mike", "pablo", "pedro", "quincy")
+_R_TO_V = ("RicishayMax", "rob", "robert", "robosoft", "robosoft3", "robosoft5", "steph2", "steph3")
+_LAST = ("Storm", "travis", "victor", "anika", "AnxiousAndy", "norbert", "sandro", "shelby", "zac")
+_KLATT = ("klatt", "klatt4", "klatt5", "klatt6")
+_VARIANTS = (*_WOMEN, *_MEN, *_A_TO_C, *_D_TO_G, *_H_TO_L, *_M_TO_Q, *_R_TO_V, *_LAST, *_KLATT)
 _PITCHES = (0.7, 0.78, 0.84, 0.89, 0.93, 1.1, 1.14, 1.19, 1.25)
 TRAIN = (
-    *(Voice(f"de+{variant}") for variant in (*_WOMEN, *_MEN)),
+    *(Voice(f"de+{variant}") for variant in _VARIANTS),
     *(Voice("pico", pitch=pitch, speed=speed) for pitch in _PITCHES for speed in (0.85, 1.0, 1.2)),
 )
 """Voices for training. Neither these nor what lies between their pitches may be used to measure."""

@@ -181,6 +181,8 @@ class Fillers(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: list[str]
+    hesitations: list[str]
+    """After "ja" they say that the answer is yet to come."""
     carriers: list[Template]
     """Openings such as "ich hätte gern", offered to the recogniser at open questions."""
 

@@ -16,7 +16,7 @@ from hotline.dialog.steps import Ask
 from hotline.dialog.understanding import NOTHING, Understood, Word
 from hotline.speech.audio import FRAME_BYTES, FRAME_MS
 from hotline.speech.endpointing import Endpointer, State
-from hotline.telephony.media import PATIENCE
+from hotline.telephony.media import PATIENCE, words_of
 
 if TYPE_CHECKING:
     from hotline.dialog.understanding import Understanding
@@ -76,15 +76,15 @@ def listen(ear: Ear, understanding: Understanding, question: str, samples: Sampl
         if endpointer.burst:
             heard = listener.final()
             if any(word.known for word in heard):
-                words = tuple(Word(word.text, word.confidence) for word in heard)
+                words = words_of(heard)
             else:
                 listener = ear.listen(phrases)
         elif state.over:
-            words = tuple(Word(word.text, word.confidence) for word in listener.final())
+            words = words_of(listener.final())
         if words is not None:
             ended = (start + FRAME_BYTES) * FRAME_MS // FRAME_BYTES
             break
     else:
-        words = tuple(Word(word.text, word.confidence) for word in listener.final())
+        words = words_of(listener.final())
     understood = understanding.words(ask, words, TODAY) if words else NOTHING
     return Turn(endpointer.state, words, understood, ended, time.thread_time() - began)

@@ -29,10 +29,13 @@ from hotline.telephony.voice import start_event
 from hotline.telephony.websocket import Closed, Handed, NotAWebSocket, WebSocket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask.typing import ResponseReturnValue
 
     from hotline.dialog.conversation import Conversation
     from hotline.speech.ear import Ear, Listener
+    from hotline.speech.words import Word as Heard
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +126,11 @@ def _parse(message: str | bytes | None) -> dict[str, Any]:
         log.debug("ignored a message that is no JSON")
         return {}
     return parsed if isinstance(parsed, dict) else {}
+
+
+def words_of(heard: Iterable[Heard]) -> tuple[Word, ...]:
+    """Return what the ear heard as the words of an answer."""
+    return tuple(Word(word.text, word.confidence, word.end_ms - word.start_ms) for word in heard)
 
 
 @dataclass
@@ -216,7 +224,7 @@ class Stream:
         if endpointer.burst and not self.speaking:
             self._ask_finally(self.listening)
         elif state.over:
-            words = tuple(Word(word.text, word.confidence) for word in listener.final())
+            words = words_of(listener.final())
             # A short "ja" may come to light only at the end.
             silent = state is State.NO_INPUT and all(word.text == UNKNOWN for word in words)
             self._answer(Silence() if silent else Speech(words))
@@ -225,7 +233,7 @@ class Stream:
         """Take a short sound for an answer if there is a word in it; else go on listening."""
         words = listening.listener.final()
         if any(word.known for word in words):
-            self._answer(Speech(tuple(Word(word.text, word.confidence) for word in words)))
+            self._answer(Speech(words_of(words)))
         elif isinstance(self.conversation.step, Ask):
             listening.listener = self.ear.listen(
                 self.conversation.understanding.phrases(self.conversation.step)

@@ -69,6 +69,59 @@ def test_noise_and_fillers_mean_nothing(question, heard):
     assert hear(question, heard).decision == Decision.REJECT
 
 
+@pytest.mark.parametrize("opening", ["ja also äh", "ja äh", "ja also", "ja hm"])
+def test_a_ja_before_a_hesitation_only_opens_the_answer(opening):
+    assert hear("confirm", f"{opening} nein").meaning == Meaning("no")
+    assert hear("confirm", f"{opening} nein").decision == Decision.ACCEPT
+    assert hear("confirm", f"{opening} genau").meaning == Meaning("yes")
+    assert wished("offer", f"{opening} am montag").weekdays == (0,)
+
+
+@pytest.mark.parametrize("said", ["ja äh", "ja also", "ja also bitte", "ja hm ja"])
+def test_a_ja_that_nothing_follows_is_a_yes(said):
+    assert hear("confirm", said).meaning == Meaning("yes")
+    assert hear("confirm", said).decision == Decision.ACCEPT
+
+
+def test_a_ja_before_what_was_not_understood_is_no_yes():
+    assert hear("confirm", f"ja also {UNKNOWN}").decision == Decision.REJECT
+
+
+def test_ja_and_nein_without_a_hesitation_are_asked_back_about():
+    assert hear("confirm", "ja nein").decision == Decision.CONFIRM
+
+
+@pytest.mark.parametrize(("unknown_ms", "decision"), [(500, Decision.ACCEPT), (4000, Decision.CONFIRM)])
+def test_what_follows_long_other_talk_is_asked_back_about(unknown_ms, decision):
+    words = [Word(UNKNOWN, 1.0, unknown_ms), Word("nicht", 0.85, 270), Word("richtig", 0.85, 360)]
+    assert UNDERSTANDING.words(Ask("confirm"), words, TODAY).decision == decision
+
+
+@pytest.mark.parametrize(
+    ("said", "decision"),
+    [
+        ("am montag am mittwoch", Decision.CONFIRM),
+        ("am montag mein am mittwoch", Decision.CONFIRM),
+        ("am sechsten zwanzigsten dezember", Decision.CONFIRM),
+        ("am montag oder mittwoch", Decision.ACCEPT),
+        ("montag mittwoch freitag", Decision.ACCEPT),
+        ("montags mittwochs", Decision.ACCEPT),
+        ("am montag nein am mittwoch", Decision.ACCEPT),
+        ("nächste woche mittwoch", Decision.ACCEPT),
+        ("mittwoch den neunten dezember", Decision.ACCEPT),
+        ("ab januar mittwochs", Decision.ACCEPT),
+    ],
+)
+def test_two_days_with_nothing_between_them_are_asked_back_about(said, decision):
+    assert hear("day", said).decision == decision
+
+
+@pytest.mark.parametrize("place", ["ort", "bezirk", "stadtteil"])
+@pytest.mark.parametrize("article", ["einem", "einen"])
+def test_another_place_is_understood_whatever_the_case(article, place):
+    assert hear("offer", f"in {article} anderen {place}").meaning == Meaning("place")
+
+
 @QUESTIONS
 def test_the_recogniser_is_given_every_phrase_in_lower_case_words(question):
     phrases = UNDERSTANDING.phrases(Ask(question))

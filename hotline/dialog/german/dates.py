@@ -15,6 +15,8 @@ How expressions that people use differently are read (the caller hears the date,
 - A date that is past is meant of the next year, a day that is past of the next month. A year that is past is
   taken for misheard.
 - „nicht am Montag“: any other weekday. „nicht morgen“, „nicht nächste Woche“: after that.
+- Two days with nothing between them, „am Montag am Mittwoch“, are both good, but doubtful: perhaps a „nein“
+  between them was not heard. With „oder“ or „und“, or as a list of three, they are meant.
 - A refinement does not loosen: „nächste Woche Mittwoch“, „ab Januar mittwochs“ hold all that was said. A
   correction replaces: after „nein“ or „lieber“ only what follows counts, if it names a day at all.
 """
@@ -31,6 +33,7 @@ from hotline.dialog.german.date_rules import RULES, Bound, Expression, Reader, b
 from hotline.dialog.german.days import DAY, Span
 from hotline.dialog.german.tokens import Found, Rule, Segment, segments
 
+_CONNECTED = re.compile(r"(?<!\S)(?:und|oder|bis|zwischen|beziehungsweise)(?!\S)")
 _BESIDE_FEAST = {Bound.UNTIL: Bound.BEFORE, Bound.FROM: Bound.AFTER, Bound.BETWEEN: Bound.AFTER}
 
 
@@ -47,6 +50,8 @@ class DateWish:
     nothing is free on it, other weeks can be offered."""
     used: frozenset[int] = frozenset()
     """Indices of the words that were understood."""
+    doubtful: bool = False
+    """Two days were named with nothing between them: the caller should be asked which was meant."""
 
 
 def parse_date(words: Sequence[str], today: dt.date) -> DateWish | None:
@@ -60,11 +65,13 @@ def find_date(parts: Sequence[Segment], today: dt.date) -> DateWish | None:
     used: set[int] = set()
     for part in parts:
         before = set(part.used)
+        connected = bool(_CONNECTED.search(part.text))
         found = sorted(_expressions(part, today), key=lambda one: one.position)
         used |= part.used - before
         corrected = wish.first_date if wish else None
         if found and (combined := _combine([one.value for one in found], today, corrected)):
-            wish = combined
+            doubtful = not connected and _side_by_side([one.value for one in found], today)
+            wish = replace(combined, doubtful=doubtful)
     return replace(wish, used=frozenset(used)) if wish else None
 
 
@@ -103,6 +110,18 @@ def _combine(found: list[Expression], today: dt.date, corrected: dt.date | None)
     if last and last < (first or today):
         return None
     return DateWish(first, last, tuple(sorted(weekdays)))
+
+
+def _side_by_side(found: list[Expression], today: dt.date) -> bool:
+    """Whether two days are named that exclude each other."""
+    positive = [one for one in _dated(found, today, None) if one.bound is Bound.WITHIN]
+    spans = [one.span for one in positive if one.span]
+    if any(one.last < other.first for one in spans for other in spans):
+        return True
+    weekdays = [one for one in positive if one.weekdays and not one.span]
+    return len({day for one in weekdays for day in one.weekdays}) == 2 and not any(
+        one.habitual for one in weekdays
+    )
 
 
 def _dated(found: list[Expression], today: dt.date, corrected: dt.date | None) -> list[Expression]:

@@ -31,6 +31,8 @@ class WishesFound:
     """The one time of day that was named, if one was."""
     used: frozenset[int]
     """Indices of the words that were understood."""
+    doubtful: bool = False
+    """Two days were named with nothing between them: perhaps one was taken back."""
 
 
 def parse_wishes(words: Sequence[str], today: dt.date) -> WishesFound | None:
@@ -52,7 +54,7 @@ def parse_wishes(words: Sequence[str], today: dt.date) -> WishesFound | None:
         first_time=time.first_time if time else None,
         last_time=time.last_time if time else None,
     )
-    return WishesFound(wishes, time.exact if time else None, used)
+    return WishesFound(wishes, time.exact if time else None, used, bool(date and date.doubtful))
 
 
 def phrases() -> tuple[str, ...]:

@@ -38,9 +38,9 @@ ALMOST = 0.8
 """Our faith in a phrase that was recognised a little wrong, before the share of equal letters."""
 
 WORD_MS = 400
-"""About as long as a word lasts. What is in no grammar comes as one :data:`UNKNOWN`, however long it is: in the
-development corpus 0.5 to 1.1 s before "Personalausweis" in "ja, also, äh, den Personalausweis", and 1.5 s and
-more of other talk that ends as an answer does."""
+"""About as long as a word lasts. What is in no grammar comes as one :data:`UNKNOWN`, however long it is: in
+the development corpus 0.5 to 1.1 s before "Personalausweis" in "ja, also, äh, den Personalausweis", and 1.5 s
+and more of other talk that ends as an answer does."""
 
 SHORT_WEIGHT = 5
 """How often a fixed single word is given to the recogniser, unless the grammar has a weight for it. Among

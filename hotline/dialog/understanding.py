@@ -48,6 +48,11 @@ hundreds of dates and places it would be lost. Measured with seven synthetic voi
 "offer": of 14 "nein", 8 were heard without weights, all with 5, and 100 for what begins with "ja" or "nein";
 of 47 "ja bitte", 36 where only "ja" alone had a weight, 46 where both had."""
 
+HESITATION_WEIGHT = 40
+"""How often "äh" and its like are given to the recogniser. Measured on 277 answers that begin so, at 20 dB:
+15 were lost or asked back about with a weight of 1, 11 with 20, 9 with 40; 300 other answers, and what is
+none, came out the same."""
+
 SHARE_OF_LONGER = 5
 """Into how many parts a word's weight is divided for a longer phrase that begins with it."""
 
@@ -136,6 +141,7 @@ class Understanding:
             for phrase in self._fixed(ask, grammar)
             if phrase.split()[0] in grammar.weights
         }
+        weights |= dict.fromkeys(self.grammars.fillers.hesitations, HESITATION_WEIGHT)
         weights |= grammar.weights
         repeated = (phrase for phrase, weight in weights.items() for _ in range(weight - 1))
         return (*dict.fromkeys(found), *repeated)

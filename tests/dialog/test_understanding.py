@@ -7,6 +7,7 @@ import pytest
 
 from hotline.dialog.steps import Ask, Meaning, Option
 from hotline.dialog.understanding import (
+    HESITATION_WEIGHT,
     SHORT_WEIGHT,
     UNKNOWN,
     WISHES,
@@ -139,6 +140,12 @@ def test_a_short_answer_is_given_often_so_that_it_is_not_lost_among_dates():
     assert weights["ja"] > SHORT_WEIGHT
     assert phrases.count("genau") == SHORT_WEIGHT
     assert phrases.count("dezember") <= 1
+
+
+@QUESTIONS
+def test_hesitations_are_given_often_so_that_they_do_not_hide_what_follows(question):
+    phrases = UNDERSTANDING.phrases(Ask(question))
+    assert phrases.count("äh") == HESITATION_WEIGHT > phrases.count("montag")
 
 
 class TestKeys:

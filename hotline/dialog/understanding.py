@@ -20,6 +20,7 @@ from hotline.dialog.german import digits as german_digits
 from hotline.dialog.german import times as german_times
 from hotline.dialog.german import vocabulary
 from hotline.dialog.german import wishes as german_wishes
+from hotline.dialog.german.words import is_correction, is_filler
 from hotline.dialog.grammar import Grammar, Grammars, Kind, Topic
 from hotline.dialog.spans import DENIALS, DOUBT, Reading, Span, best, find
 from hotline.dialog.steps import Ask, Meaning
@@ -103,6 +104,12 @@ class Understanding:
     def __init__(self, grammars: Grammars, city: City) -> None:
         self.grammars = grammars
         self._fillers = frozenset(grammars.fillers.words)
+        self._of_wishes = frozenset(
+            word
+            for phrase in german_wishes.phrases()
+            for word in phrase.split()
+            if not is_filler(word) and not is_correction(word)
+        )
         self._carriers = frozenset(word for phrase in grammars.carriers() for word in phrase.split())
         self._services = _named(city.services, "service")
         self._places = _named(city.sites, "site") | _named(
@@ -178,7 +185,9 @@ class Understanding:
         confidence = round(sure * coverage**0.5 * found.faith, 3)
         meaning = found.meaning
         bounds = self.grammars.bounds(ask.question)
-        if confidence >= bounds.accept and found.faith > DOUBT:
+        # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
+        partial = meaning.intent == "wish" and any(heard[index].text in self._of_wishes for index in beside)
+        if confidence >= bounds.accept and found.faith > DOUBT and not partial:
             decision = Decision.ACCEPT
         elif confidence >= bounds.confirm:
             decision = Decision.CONFIRM

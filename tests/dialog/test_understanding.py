@@ -117,6 +117,11 @@ def test_two_days_with_nothing_between_them_are_asked_back_about(said, decision)
     assert hear("day", said).decision == decision
 
 
+@pytest.mark.parametrize("said", ["nächsten freitag am vor", "nächsten freitag am acht", "am montag gegen"])
+def test_more_of_a_day_or_a_time_than_was_understood_is_asked_back_about(said):
+    assert hear("day", said).decision == Decision.CONFIRM
+
+
 @pytest.mark.parametrize("place", ["ort", "bezirk", "stadtteil"])
 @pytest.mark.parametrize("article", ["einem", "einen"])
 def test_another_place_is_understood_whatever_the_case(article, place):

@@ -39,6 +39,7 @@ def _split(text: str) -> list[str]:
 
 _HOURS = ("ein", *(spell(hour) for hour in range(2, 21)))
 _SPOKEN_HOURS = tuple(spell(hour) for hour in range(1, 13))
+_OFFICE_HOURS = tuple(spell(hour) for hour in range(7, 20))
 _MINUTES = tuple(spell(minute) for minute in range(5, 60, 5))
 _ALL_WEEKDAYS = (*WEEKDAYS, "sonnabend")
 
@@ -85,6 +86,7 @@ _TIMES = [
     *(f"{hour} uhr" for hour in _HOURS),
     *(f"{when} {hour} uhr" for when in ("um", "ab") for hour in _HOURS),
     *(f"{when} {hour}" for when in ("um", "gegen") for hour in _SPOKEN_HOURS),
+    *(f"{when} {hour}" for when in ("um", "gegen", "ab", "nach", "vor", "bis") for hour in _OFFICE_HOURS),
     *(f"halb {hour}" for hour in _SPOKEN_HOURS),
     *_SPOKEN_HOURS,
     *_MINUTES,

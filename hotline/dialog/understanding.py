@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 from rapidfuzz import fuzz, process
 
+from hotline.dialog import listening
 from hotline.dialog.german import digits as german_digits
 from hotline.dialog.german import times as german_times
-from hotline.dialog.german import vocabulary
 from hotline.dialog.german import wishes as german_wishes
 from hotline.dialog.german.words import is_correction, is_filler
-from hotline.dialog.grammar import Grammar, Grammars, Kind, Topic
+from hotline.dialog.grammar import Grammar, Grammars, Topic
 from hotline.dialog.spans import DENIALS, DOUBT, Reading, Span, best, find
 from hotline.dialog.steps import Ask, Meaning
 from hotline.terms import Wishes
@@ -42,24 +42,6 @@ WORD_MS = 400
 """About as long as a word lasts. What is in no grammar comes as one :data:`UNKNOWN`, however long it is: in
 the development corpus 0.5 to 1.1 s before "Personalausweis" in "ja, also, äh, den Personalausweis", and 1.5 s
 and more of other talk that ends as an answer does."""
-
-SHORT_WEIGHT = 5
-"""How often a fixed single word is given to the recogniser, unless the grammar has a weight for it. Among
-hundreds of dates and places it would be lost. Measured with seven synthetic voices at 20 dB on the question
-"offer": of 14 "nein", 8 were heard without weights, all with 5, and 100 for what begins with "ja" or "nein";
-of 47 "ja bitte", 36 where only "ja" alone had a weight, 46 where both had."""
-
-HESITATION_WEIGHT = 40
-"""How often "äh" and its like are given to the recogniser. Measured on 277 answers that begin so, at 20 dB:
-15 were lost or asked back about with a weight of 1, 11 with 20, 9 with 40; 300 other answers, and what is
-none, came out the same."""
-
-SHARE_OF_LONGER = 5
-"""Into how many parts a word's weight is divided for a longer phrase that begins with it."""
-
-BEFORE_PLACES = ("in", "nach")
-"""Words that mostly stand before a place. The recogniser's bigrams want to be told: measured with four
-synthetic voices at 20 dB, 68 % of places were right with these, 63 % without."""
 
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""
@@ -125,33 +107,10 @@ class Understanding:
         return {**self.grammars.always.labels, **self.grammar(ask).labels}
 
     def phrases(self, ask: Ask) -> tuple[str, ...]:
-        """Return what the recogniser should listen for: fragments; the more often, the likelier."""
+        """Return what the recogniser should listen for, the likely more often."""
         grammar = self.grammar(ask)
-        found: list[str] = [*self._fixed(ask, grammar)]
-        if Topic.SERVICE in grammar.topics:
-            found += self._services
-        if Topic.PLACE in grammar.topics:
-            found += self._places
-            found += (f"{before} {place}" for place in self._places for before in BEFORE_PLACES)
-        if Topic.WISHES in grammar.topics:
-            found += german_wishes.phrases()
-        if Topic.DIGITS in grammar.topics:
-            found += vocabulary.phrases(vocabulary.Topic.DIGITS)
-        if Topic.PHONE in grammar.topics:
-            found += german_digits.phrases()
-        found += self.grammars.carriers() if grammar.kind is Kind.OPEN else self.grammars.fillers.words
-        # What begins with a weighty word weighs a share of it: Vosk counts pairs of words, and "ja bitte"
-        # would lose what "ja" gained.
-        weights = {phrase: SHORT_WEIGHT for phrase in self._fixed(ask, grammar) if " " not in phrase}
-        weights |= {
-            phrase: grammar.weights[phrase.split()[0]] // SHARE_OF_LONGER or 1
-            for phrase in self._fixed(ask, grammar)
-            if phrase.split()[0] in grammar.weights
-        }
-        weights |= dict.fromkeys(self.grammars.fillers.hesitations, HESITATION_WEIGHT)
-        weights |= grammar.weights
-        repeated = (phrase for phrase, weight in weights.items() for _ in range(weight - 1))
-        return (*dict.fromkeys(found), *repeated)
+        fixed = tuple(self._fixed(ask, grammar))
+        return listening.phrases(self.grammars, grammar, fixed, (*self._services,), (*self._places,))
 
     def keys(self, ask: Ask, keyed: str) -> Understood:
         """Understand what was keyed: one key of a menu, or several digits."""

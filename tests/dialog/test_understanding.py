@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from hotline.dialog.listening import HESITATION_WEIGHT, SHORT_WEIGHT
 from hotline.dialog.steps import Ask, Meaning, Option
 from hotline.dialog.understanding import (
-    HESITATION_WEIGHT,
-    SHORT_WEIGHT,
     UNKNOWN,
     WISHES,
     Decision,

@@ -183,6 +183,8 @@ class Fillers(BaseModel):
     words: list[str]
     hesitations: list[str]
     """After "ja" they say that the answer is yet to come."""
+    unfinished: list[str]
+    """Words after which an answer goes on, so that the caller is given more time."""
     carriers: list[Template]
     """Openings such as "ich hätte gern", offered to the recogniser at open questions."""
 

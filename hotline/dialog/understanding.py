@@ -20,6 +20,7 @@ from hotline.dialog import listening
 from hotline.dialog.german import digits as german_digits
 from hotline.dialog.german import times as german_times
 from hotline.dialog.german import wishes as german_wishes
+from hotline.dialog.german.numbers import spell_ordinal
 from hotline.dialog.german.words import is_correction, is_filler
 from hotline.dialog.grammar import Grammar, Grammars, Topic
 from hotline.dialog.spans import DENIALS, DOUBT, Reading, Span, best, find
@@ -85,6 +86,10 @@ class Understanding:
 
     def __init__(self, grammars: Grammars, city: City) -> None:
         self.grammars = grammars
+        self.unfinished = frozenset(grammars.fillers.unfinished) | {
+            spell_ordinal(day) for day in range(1, 32)
+        }
+        """Words after which an answer goes on."""
         self._fillers = frozenset(grammars.fillers.words)
         self._of_wishes = frozenset(
             word
@@ -146,6 +151,8 @@ class Understanding:
         bounds = self.grammars.bounds(ask.question)
         # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
         partial = meaning.intent == "wish" and any(heard[index].text in self._of_wishes for index in beside)
+        # "Ja, also …": what it opened was not heard.
+        partial = partial or (self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations)
         if confidence >= bounds.accept and found.faith > DOUBT and not partial:
             decision = Decision.ACCEPT
         elif confidence >= bounds.confirm:
@@ -156,10 +163,13 @@ class Understanding:
 
     def _without_opening(self, heard: Sequence[Word]) -> Sequence[Word]:
         """Leave away a "ja" that only opens the answer: "ja, also, äh, nein" is a no."""
-        hesitations = self.grammars.fillers.hesitations
-        if len(heard) < 2 or heard[0].text != "ja" or heard[1].text not in hesitations:
+        if not self._opens(heard):
             return heard
         return heard[1:] if any(word.text not in self._fillers for word in heard[1:]) else heard
+
+    def _opens(self, heard: Sequence[Word]) -> bool:
+        hesitations = self.grammars.fillers.hesitations
+        return len(heard) > 1 and heard[0].text == "ja" and heard[1].text in hesitations
 
     def _interpret(
         self, ask: Ask, texts: Sequence[str], known: Sequence[int], today: dt.date

@@ -66,7 +66,7 @@ def listen(ear: Ear, understanding: Understanding, question: str, samples: Sampl
     phrases = understanding.phrases(ask)
     began = time.thread_time()
     listener = ear.listen(phrases)
-    endpointer = Endpointer(PATIENCE[understanding.grammar(ask).kind])
+    endpointer = Endpointer(PATIENCE[understanding.grammar(ask).kind], unfinished=understanding.unfinished)
     ended = len(samples) * FRAME_MS // FRAME_BYTES
     words: tuple[Word, ...] | None = None
     for start in range(0, len(samples) - FRAME_BYTES + 1, FRAME_BYTES):

@@ -6,7 +6,8 @@ Two witnesses are heard, and neither alone is trusted:
   seconds, and is not far below the caller's own loudness, as voices behind the caller are.
 - *The recogniser.* Its partial result tells known words from ``[unk]``, and whether more words keep coming.
 
-A turn in which known words were heard ends after :attr:`Patience.end_ms` of silence. Where the signal never
+A turn in which known words were heard ends after :attr:`Patience.end_ms` of silence, and later where the last
+word says that the answer goes on, as "am" does, or "siebenundzwanzigsten". Where the signal never
 falls silent, because a television runs, it ends when the recogniser has had nothing new for somewhat longer.
 Without a known word, it takes both witnesses to tell speech, which ends the turn so that the dialog can say
 that it did not understand, from music, a cough or a door, which do not: the signal is active for long enough,
@@ -25,6 +26,8 @@ from hotline.speech.audio import FLOOR_DBFS, FRAME_MS, level
 from hotline.speech.words import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hotline.speech.audio import Samples
 
 FLOOR_WINDOW_MS = 2000
@@ -48,6 +51,8 @@ LAG_MS = 300
 """How far the partial result is behind the signal, usually; for one word in twenty it is 600 ms."""
 GAP_MS = 300
 """Activity after a gap of this length is something new, which the recogniser has yet to read."""
+THOUGHT_MS = 1000
+"""How much longer a turn lasts after a word that is not the end of an answer: there callers think."""
 BEHIND_MS = 2000
 """How much longer a turn lasts when somebody keeps talking, but says nothing that is an answer."""
 
@@ -116,15 +121,22 @@ class Endpointer:
     """Follows one turn, frame by frame."""
 
     def __init__(
-        self, patience: Patience, noise: NoiseFloor | None = None, *, prompt_playing: bool = False
+        self,
+        patience: Patience,
+        noise: NoiseFloor | None = None,
+        *,
+        prompt_playing: bool = False,
+        unfinished: Collection[str] = (),
     ) -> None:
         """Begin a turn.
 
         :param noise: the call's noise floor; without it, it is learnt anew.
         :param prompt_playing: the caller is still being spoken to. Until :meth:`prompt_over`, only known
             words are speech (barge-in), and nobody is missing an answer.
+        :param unfinished: words after which an answer goes on.
         """
         self.patience = patience
+        self._unfinished = unfinished
         self._noise = noise or NoiseFloor()
         self._prompt_playing = prompt_playing
         self._now = 0
@@ -207,8 +219,14 @@ class Endpointer:
         return self._now - self._last_active
 
     @property
+    def _end_ms(self) -> int:
+        """The silence after which the caller has finished, after the last word heard."""
+        thinking = bool(self._words) and self._words[-1] in self._unfinished
+        return self.patience.end_ms + (THOUGHT_MS if thinking else 0)
+
+    @property
     def _silent(self) -> bool:
-        return self._silent_for >= self.patience.end_ms
+        return self._silent_for >= self._end_ms
 
     @property
     def _missed(self) -> bool:
@@ -223,7 +241,7 @@ class Endpointer:
         """Whether an answer with known words in it is complete."""
         if not self.heard:
             return False
-        end = self.patience.end_ms
+        end = self._end_ms
         settled = self._now - self._words_changed
         if self._silent and settled >= end - LAG_MS:
             return True

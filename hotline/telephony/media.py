@@ -288,7 +288,10 @@ class Stream:
         understanding = self.conversation.understanding
         listener = self.ear.listen(understanding.phrases(step))
         patience = PATIENCE[understanding.grammar(step).kind]
-        self.listening = Listening(listener, Endpointer(patience, self.noise, prompt_playing=True))
+        endpointer = Endpointer(
+            patience, self.noise, prompt_playing=True, unfinished=understanding.unfinished
+        )
+        self.listening = Listening(listener, endpointer)
 
     def _heard(self, mark: str) -> None:
         """A sentence has been played to its end, or was cut off: the mark says which turn's."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from hotline.dialog.grammar import Kind
 from hotline.dialog.listening import HESITATION_WEIGHT, SHORT_WEIGHT
 from hotline.dialog.steps import Ask, Meaning, Option
 from hotline.dialog.understanding import (
@@ -77,8 +78,14 @@ def test_a_ja_before_a_hesitation_only_opens_the_answer(opening):
     assert wished("offer", f"{opening} am montag").weekdays == (0,)
 
 
-@pytest.mark.parametrize("said", ["ja äh", "ja also", "ja also bitte", "ja hm ja"])
-def test_a_ja_that_nothing_follows_is_a_yes(said):
+@pytest.mark.parametrize("said", ["ja äh", "ja also", "ja also äh"])
+def test_a_ja_that_opened_an_answer_that_was_not_heard_is_asked_back_about(said):
+    assert hear("confirm", said).meaning == Meaning("yes")
+    assert hear("confirm", said).decision == Decision.CONFIRM
+
+
+@pytest.mark.parametrize("said", ["ja also gut", "ja also bitte", "ja hm ja"])
+def test_a_ja_after_which_the_answer_was_given_is_a_yes(said):
     assert hear("confirm", said).meaning == Meaning("yes")
     assert hear("confirm", said).decision == Decision.ACCEPT
 
@@ -147,9 +154,10 @@ def test_a_short_answer_is_given_often_so_that_it_is_not_lost_among_dates():
 
 
 @QUESTIONS
-def test_hesitations_are_given_often_so_that_they_do_not_hide_what_follows(question):
+def test_hesitations_are_given_often_at_open_questions(question):
     phrases = UNDERSTANDING.phrases(Ask(question))
-    assert phrases.count("äh") == HESITATION_WEIGHT > phrases.count("montag")
+    is_open = GRAMMARS.questions[question].kind is Kind.OPEN
+    assert phrases.count("äh") == (HESITATION_WEIGHT if is_open else 1)
 
 
 class TestKeys:

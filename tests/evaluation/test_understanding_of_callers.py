@@ -2,10 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from hotline.evaluation import conditions, manifest, running
+from hotline.evaluation import conditions, manifest, path, running
 from hotline.evaluation.commands import evaluate
 from hotline.evaluation.corpus import texts, voices
 from hotline.evaluation.scoring import figures
@@ -67,6 +68,18 @@ def test_callers_are_understood_at_twenty_decibels(scored, group):
     mine = [one for one in scored if one.item.group == group]
     wrong = [(one.item.text, one.turn.text) for one in mine if one.outcome != "right"]
     assert len(mine) - len(wrong) >= LEAST_RIGHT[group], wrong
+
+
+@pytest.mark.parametrize("day", ["dreiundzwanzigsten", "siebenundzwanzigsten", "einunddreißigsten"])
+def test_who_thinks_for_a_second_before_the_month_is_not_cut_off(understanding, ear, day):
+    pause = audio.to_samples(np.zeros(voices.RATE))
+    spoken = [np.concatenate([voices.speak(f"am {day}", voice), pause, voices.speak("august", voice)])
+              for voice in CALLERS]  # fmt: skip
+    for samples in spoken:
+        call = audio.resample(samples, voices.RATE, audio.TELEPHONE_RATE)
+        line = conditions.over_the_line(call, conditions.parse("pink:20"), seed=1, tail_ms=4000)
+        turn = path.listen(ear, understanding, "day", line)
+        assert turn.ended_ms > conditions.LEAD_MS + len(call) * 1000 // audio.TELEPHONE_RATE
 
 
 def test_nobody_is_cut_off_and_nobody_waits_long(scored):

@@ -56,6 +56,17 @@ def test_an_answer_ends_after_the_silence_that_its_question_allows(patience):
     assert line.now == pytest.approx(1400 + patience.end_ms, abs=100)
 
 
+@pytest.mark.parametrize(
+    ("said", "more"), [("am dritten dezember", 0), ("am dritten", 1000), ("ja äh", 1000)]
+)
+def test_after_a_word_that_is_not_the_end_of_an_answer_callers_have_a_second_more(said, more):
+    line = Line(OPEN, unfinished={"dritten", "äh"})
+    line.hear(1000, SILENT, "")
+    line.hear(400, LOUD, "")
+    assert line.hear(20000, SILENT, said) is State.END
+    assert line.now == pytest.approx(1400 + OPEN.end_ms + more, abs=100)
+
+
 def test_a_word_that_is_read_late_extends_the_turn():
     line = Line(CHOICE)
     line.hear(1000, SILENT, "")

@@ -58,6 +58,14 @@ def test_words_have_times_and_confidence(ear, say):
     assert 900 < word.start_ms < word.end_ms < 1000 + len(spoken) // 8 + 200
 
 
+@pytest.mark.parametrize(("behind_dbfs", "heard"), [(-50, "vier"), (-29, "vier sieben")])
+def test_only_what_is_about_as_loud_as_the_caller_is_heard(ear, say, behind_dbfs, heard):
+    line = over_the_line(
+        quiet(500), say("Vier.", -25), quiet(300), say("Sieben.", behind_dbfs), quiet(500), snr=60
+    )
+    assert text(hear(ear, line, DIGITS)) == heard
+
+
 def test_umlauts_of_a_grammar_are_heard(ear, say):
     assert text(hear(ear, over_the_line(say("fünf"), quiet(400)), ["fünf", "elf", "zwölf"])) == "fünf"
 

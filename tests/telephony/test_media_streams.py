@@ -185,7 +185,7 @@ class TestSpeech:
             stream.heard()
             stream.say("reisepass")
             [word] = stream.turns[1]["event"]["words"]
-            assert word == {"text": "reisepass", "confidence": 1.0}
+            assert word == {"text": "reisepass", "confidence": 1.0, "length_ms": 0}
 
     def test_a_known_word_cuts_the_prompt_off(self, live):
         with live.stream() as stream:

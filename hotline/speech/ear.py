@@ -56,6 +56,8 @@ Vosk's own small models are made with 2."""
 BACKGROUND_DB = 16.0
 """What is softer than the caller's loudest word by more is not the caller. In the development corpus callers'
 own words are at most 15 dB softer, and those of a television at 20 dB 15 to 27."""
+APART_MS = 200
+"""So far from the caller's words must softer ones be, before or after them, to be somebody else's."""
 _NEVER_SECONDS = 3600
 _DEFAULT_RATE = 16000  # Kaldi's default where conf/mfcc.conf names none
 _PARTS = (("am/final.mdl", "final.mdl"), ("conf/mfcc.conf", "mfcc.conf"))
@@ -179,12 +181,21 @@ class Listener:
         self._asked = False
 
     def _without_background(self, words: Sequence[Word]) -> list[Word]:
-        """Leave away what somebody else says, behind the caller."""
+        """Leave away what somebody else says before and after the caller.
+
+        A soft word beside a loud one is the caller's own: the "ich" of "möchte ich", a trembling "fünf".
+        """
         levels = frame_levels(np.concatenate(self._heard))
         peaks = [_peak(levels, word) for word in words]
         known = [peak for word, peak in zip(words, peaks, strict=True) if word.known]
         least = max(known, default=FLOOR_DBFS) - BACKGROUND_DB
-        return [word for word, peak in zip(words, peaks, strict=True) if peak >= least]
+        loud = [place for place, peak in enumerate(peaks) if peak >= least]
+        first, last = (loud[0], loud[-1]) if loud else (0, -1)
+        while first > 0 and words[first].start_ms - words[first - 1].end_ms < APART_MS:
+            first -= 1
+        while last < len(words) - 1 and words[last + 1].start_ms - words[last].end_ms < APART_MS:
+            last += 1
+        return list(words[first : last + 1])
 
     def _keep(self, result: str) -> None:
         """Add a closed segment's words."""

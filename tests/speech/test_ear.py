@@ -66,6 +66,11 @@ def test_only_what_is_about_as_loud_as_the_caller_is_heard(ear, say, behind_dbfs
     assert text(hear(ear, line, DIGITS)) == heard
 
 
+def test_a_soft_word_right_beside_a_loud_one_is_the_callers_own(ear, say):
+    line = over_the_line(quiet(500), say("Vier.", -20), say("Sieben.", -38), quiet(500), snr=60)
+    assert text(hear(ear, line, DIGITS)) == "vier sieben"
+
+
 def test_umlauts_of_a_grammar_are_heard(ear, say):
     assert text(hear(ear, over_the_line(say("fünf"), quiet(400)), ["fünf", "elf", "zwölf"])) == "fünf"
 

@@ -150,10 +150,10 @@ class Understanding:
         meaning = found.meaning
         bounds = self.grammars.bounds(ask.question)
         # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
-        partial = meaning.intent == "wish" and any(heard[index].text in self._of_wishes for index in beside)
+        half = meaning.intent == "wish" and any(heard[index].text in self._of_wishes for index in beside)
         # "Ja, also …": what it opened was not heard.
-        partial = partial or (self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations)
-        if confidence >= bounds.accept and found.faith > DOUBT and not partial:
+        opened = self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations
+        if confidence >= bounds.accept and found.faith > DOUBT and not (half or opened):
             decision = Decision.ACCEPT
         elif confidence >= bounds.confirm:
             decision = Decision.CONFIRM

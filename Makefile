@@ -36,7 +36,7 @@ bench: $(READY)
 
 # Recordings of real people are not part of the project: folders with a transcripts.tsv, where there are any.
 RECORDINGS ?= $(wildcard ../shared/audio/digits ../shared/audio/train/talkingclock_swiss ../shared/audio/train/gcompris_countries)
-CONDITIONS ?= clean pink:20 street:20 television:20 kitchen:20 level:-40 clip:6 loss:3 gsm amr wide far
+CONDITIONS ?= clean pink:20 street:20 television:20 kitchen:20 level:-40 clip:6 loss:3 gsm amr wide far tilt:-4 tilt:4 echo:15
 EVAL_LIMIT ?= 120
 
 eval: $(READY)

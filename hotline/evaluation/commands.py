@@ -29,7 +29,7 @@ _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--model", "models", multiple=True, type=_EXISTING, help="Ein Modell; zwei zum Vergleich.")
 @click.option(
     "--condition", "conditions", multiple=True, default=["clean"], show_default=True,
-    metavar="BEDINGUNG", help="Etwa street:20, television:15, level:-40, clip:6, loss:3, gsm, wide, far.",
+    metavar="BEDINGUNG", help="Etwa street:20, television:15, level:-40, clip:6, loss:3, gsm, tilt:-4.",
 )  # fmt: skip
 @click.option("--limit", type=int, help="Höchstens so viele Aufnahmen je Manifest, gleichmäßig verteilt.")
 @click.option("--json", "json_file", type=_FILE, help="Alle Zahlen und Antworten in eine Datei.")

@@ -14,6 +14,8 @@ A condition is written as ``street:20+gsm``: street noise 20 dB below the voice,
 ``gsm``, ``amr``          GSM 06.10 full rate (libsndfile), AMR narrow-band at 12.2 kbit/s (needs sox)
 ``wide``                  a digital line: 50 to 3800 Hz instead of 300 to 3400
 ``far``                   at arm's length from the handset: an echoing room
+``tilt:DB``               a handset that is shrill, or dull (below 0): so many dB more with each octave
+``echo:DB``               the voice comes back over the line 150 ms later, DB decibels softer
 ========================  =================================================================================
 """
 
@@ -43,6 +45,10 @@ TAIL_MS = 10000
 """Line noise after it, long enough for any turn to end."""
 WIDE_BAND = (50.0, 3800.0)
 """What a digital line and a good handset pass on, in Hz."""
+ECHO_MS = 150
+"""Of a connection by mobile telephone or internet (ITU-T G.131 wants echo cancelled from 25 ms on)."""
+PIVOT_HZ = 1000.0
+"""A handset's tilt leaves this frequency as it is."""
 _PLAIN = get_args(audio.NoiseKind)
 _ROOMS = ("street", "television", "kitchen")
 
@@ -64,6 +70,9 @@ class Condition:
     codec: str | None = None
     far: bool = False
     band: tuple[float, float] = audio.TELEPHONE_BAND
+    tilt_db: float = 0.0
+    echo_db: float | None = None
+    echo_ms: int = ECHO_MS
 
 
 def parse(text: str) -> Condition:
@@ -95,6 +104,10 @@ def _with(condition: Condition, kind: str, number: float | None) -> Condition:
             return replace(condition, level_dbfs=number)
         case ("clip", float()):
             return replace(condition, clip_db=number)
+        case ("tilt", float()):
+            return replace(condition, tilt_db=number)
+        case ("echo", float()):
+            return replace(condition, echo_db=number)
         case ("loss", float()):
             return replace(condition, loss=number / 100)
         case (noise, float()) if noise in (*_PLAIN, *_ROOMS):
@@ -113,9 +126,13 @@ def over_the_line(
     signal = audio.telephone_band(voice, condition.band).astype(np.float64)
     if condition.far:
         signal = _far(signal, random)
+    if condition.tilt_db:
+        signal = _tilted(signal, condition.tilt_db)
     signal *= 10 ** ((USUAL_DBFS - audio.speech_level(audio.to_samples(signal))) / 20)
     lead, tail = (np.zeros(TELEPHONE_RATE * ms // 1000) for ms in (lead_ms, tail_ms))
     signal = np.concatenate([lead, signal, tail])
+    if condition.echo_db is not None:
+        signal = _echoing(signal, condition.echo_db, condition.echo_ms)
     if condition.noise:
         behind = _noise(condition.noise, len(signal), seed, random)
         signal = signal + behind * 10 ** ((USUAL_DBFS - condition.snr_db) / 20)
@@ -140,6 +157,19 @@ def _far(signal: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
     echo /= np.sqrt((echo**2).sum())
     echo[0] = 1
     return np.convolve(signal, echo)[: len(signal)]
+
+
+def _tilted(signal: NDArray[Any], octave_db: float) -> NDArray[Any]:
+    """Make every octave louder than the one below; under 100 Hz, where a line passes nothing, no further."""
+    hertz = np.fft.rfftfreq(len(signal), 1 / TELEPHONE_RATE)
+    octaves = np.log2(np.maximum(hertz, 100.0) / PIVOT_HZ)
+    return np.fft.irfft(np.fft.rfft(signal) * 10 ** (octave_db * octaves / 20), len(signal))
+
+
+def _echoing(signal: NDArray[Any], below_db: float, late_ms: int) -> NDArray[Any]:
+    """Add the signal again, softer and later."""
+    late = TELEPHONE_RATE * late_ms // 1000
+    return signal + np.pad(signal, (late, 0))[: len(signal)] * 10 ** (-below_db / 20)
 
 
 def _noise(kind: str, count: int, seed: int, random: np.random.Generator) -> NDArray[Any]:

@@ -19,7 +19,21 @@ def voice():
 
 @pytest.mark.parametrize(
     "text",
-    ["clean", "street:20", "kitchen:10", "white:20", "level:-40", "clip:3", "loss:5", "gsm", "wide", "far"],
+    [
+        "clean",
+        "street:20",
+        "kitchen:10",
+        "white:20",
+        "level:-40",
+        "clip:3",
+        "loss:5",
+        "gsm",
+        "wide",
+        "far",
+        "tilt:-4",
+        "tilt:4",
+        "echo:15",
+    ],
 )
 def test_a_condition_is_the_same_for_the_same_seed_and_keeps_the_timing(voice, text):
     once, again, other = (over_the_line(voice, parse(text), seed) for seed in (1, 1, 2))
@@ -45,6 +59,29 @@ def test_a_digital_line_passes_the_low_tones_of_a_voice(voice):
     low = np.fft.rfftfreq(len(wide), 1 / 8000) < 250
     powers = [(np.abs(np.fft.rfft(signal)[low]) ** 2).sum() for signal in (wide, narrow)]
     assert powers[0] > 20 * powers[1]
+
+
+@pytest.mark.parametrize("tilt", [-4, 4])
+def test_a_tilt_makes_each_octave_louder_or_softer_than_the_one_below(voice, tilt):
+    calls = (over_the_line(voice, parse(text), 1) for text in (f"tilt:{tilt}", "clean"))
+    tilted, plain = (call[LEAD : LEAD + len(voice)].astype(float) for call in calls)
+    hertz = np.fft.rfftfreq(len(tilted), 1 / 8000)
+
+    def high_over_low_db(signal):
+        power = np.abs(np.fft.rfft(signal)) ** 2
+        high, low = (power[(hertz > near / 1.1) & (hertz < near * 1.1)].sum() for near in (2000, 500))
+        return 10 * np.log10(high / low)
+
+    assert high_over_low_db(tilted) - high_over_low_db(plain) == pytest.approx(2 * tilt, abs=1)
+
+
+def test_an_echo_comes_later_and_softer():
+    click = np.zeros(8000, np.int16)
+    click[80:160] = 8000 * np.sin(np.arange(80))
+    echo = over_the_line(click, parse("echo:10"), 1)[LEAD + conditions.ECHO_MS * 8 :]
+    voice = over_the_line(click, parse("clean"), 1)[LEAD:]
+    loudness = [np.abs(signal[80:160].astype(float)).mean() for signal in (voice, echo)]
+    assert 20 * np.log10(loudness[0] / loudness[1]) == pytest.approx(10, abs=1.5)
 
 
 def test_lost_packets_leave_gaps(voice):

@@ -23,6 +23,7 @@ from hotline.dialog.german import wishes as german_wishes
 from hotline.dialog.german.numbers import spell_ordinal
 from hotline.dialog.german.words import is_correction, is_filler
 from hotline.dialog.grammar import Grammar, Grammars, Topic
+from hotline.dialog.places import combine, where
 from hotline.dialog.spans import DENIALS, DOUBT, Reading, Span, best, find
 from hotline.dialog.steps import Ask, Meaning
 from hotline.terms import Wishes
@@ -141,7 +142,8 @@ class Understanding:
         used = [index for index in known if found and index in found.used]
         if found is None or not used:
             return NOTHING
-        sure = sum(heard[index].confidence for index in used) / len(used)
+        # Of "am sechzehnten Juli" the month alone may be a guess, and it is what counts.
+        sure = min(heard[index].confidence for index in used)
         # Carriers ("ich brauche …") are neither here nor there; noise counts half, a word's length at a time.
         noise = sum(max(1.0, word.length_ms / WORD_MS) for word in heard if word.text == UNKNOWN)
         beside = [index for index in known if index not in used and heard[index].text not in self._carriers]
@@ -228,12 +230,9 @@ class Understanding:
             if span.meaning.intent in WISH_INTENTS:
                 wishes = merge(wishes, WISH_INTENTS[span.meaning.intent])
                 used |= set(span.words)
-        for span in places:
-            here = _where(span.meaning)
-            wishes = replace(
-                wishes, sites=wishes.sites + here.sites, districts=wishes.districts + here.districts
-            )
-            used |= set(span.words)
+        there = combine(texts, places)
+        wishes = replace(wishes, sites=there.wishes.sites, districts=there.wishes.districts)
+        used |= there.used
         # "Egal wo", "zu spät": the phrase says more than the "egal" or the "spät" in it.
         if not used or any(
             used <= set(span.words) for span in fixed if span.meaning.intent not in WISH_INTENTS
@@ -242,12 +241,12 @@ class Understanding:
         denied = places and any(
             texts[index] == "nicht"
             for index in range(len(texts))
-            if index not in named and index not in inside
+            if index not in named and index not in inside and index not in there.used
         )
         # "Nein, lieber am Montag": the no is part of the wish.
         used |= {index for span in fixed for index in span.words}
         meaning = Meaning("wish", WISHES.dump_python(wishes, mode="json"))
-        return Reading(meaning, frozenset(used), DOUBT if denied or doubtful else 1.0)
+        return Reading(meaning, frozenset(used), DOUBT if denied or doubtful or there.doubtful else 1.0)
 
     def _almost(
         self, ask: Ask, grammar: Grammar, words: Sequence[str], known: Sequence[int]
@@ -258,7 +257,7 @@ class Understanding:
             choices |= self._services
         if Topic.PLACE in grammar.topics:
             choices |= {
-                phrase: Meaning("wish", WISHES.dump_python(_where(meaning), mode="json"))
+                phrase: Meaning("wish", WISHES.dump_python(where(meaning), mode="json"))
                 for phrase, meaning in self._places.items()
             }
         found = process.extractOne(
@@ -298,11 +297,6 @@ def merge(wishes: Wishes, newer: Wishes) -> Wishes:
         last_time=newer.last_time if time else wishes.last_time,
         step_free=wishes.step_free or newer.step_free,
     )
-
-
-def _where(meaning: Meaning) -> Wishes:
-    place = (str(meaning.value),)
-    return Wishes(sites=place) if meaning.intent == "site" else Wishes(districts=place)
 
 
 def _named(things: Iterable[Named], intent: str) -> dict[str, Meaning]:

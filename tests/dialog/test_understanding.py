@@ -123,6 +123,43 @@ def test_two_days_with_nothing_between_them_are_asked_back_about(said, decision)
     assert hear("day", said).decision == decision
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "altona nein wandsbek",
+        "in altona nein lieber in wandsbek",
+        "nicht in altona sondern in wandsbek",
+        "altona oder harburg ich meine wandsbek",
+        "altona quatsch äh wandsbek bitte",
+    ],
+)
+def test_a_place_that_was_taken_back_does_not_count(said):
+    understood = hear("place", said)
+    assert understood.decision == Decision.ACCEPT
+    assert understood.meaning == hear("place", "wandsbek").meaning
+
+
+@pytest.mark.parametrize("said", ["altona oder wandsbek", "in altona und in wandsbek"])
+def test_two_places_joined_are_both_wanted(said):
+    understood = hear("place", said)
+    assert understood.decision == Decision.ACCEPT
+    assert understood.meaning.value["districts"] == ["altona", "wandsbek"]
+
+
+def test_two_places_with_nothing_between_them_are_asked_back_about():
+    assert hear("place", "altona wandsbek").decision == Decision.CONFIRM
+
+
+def test_a_place_said_twice_is_one():
+    assert hear("place", "altona äh altona").meaning == hear("place", "altona").meaning
+
+
+def test_an_answer_is_as_sure_as_the_least_sure_word_that_carries_it():
+    sure, unsure = Word("am"), Word("juli", 0.5)
+    words = [sure, Word("sechzehnten"), unsure]
+    assert UNDERSTANDING.words(Ask("day"), words, TODAY).confidence == unsure.confidence
+
+
 @pytest.mark.parametrize("said", ["nächsten freitag am vor", "nächsten freitag am acht", "am montag gegen"])
 def test_more_of_a_day_or_a_time_than_was_understood_is_asked_back_about(said):
     assert hear("day", said).decision == Decision.CONFIRM

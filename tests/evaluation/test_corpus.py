@@ -47,6 +47,14 @@ def test_the_same_seed_makes_the_same_corpus(understanding, settings, tmp_path, 
     assert [what(item) for item in items] == [what(item) for item in others]
 
 
+def test_pico_spells_abbreviations_out_as_espeak_does():
+    def seconds(text):
+        return len(voices.speak(text, voices.Voice("pico"))) / voices.RATE
+
+    assert seconds("ohne sms") == pytest.approx(seconds("ohne es em es"), rel=0.15)
+    assert seconds("hm ja") < 0.7
+
+
 @pytest.mark.parametrize("kind", sounds.KINDS)
 def test_sounds_are_loud_enough_and_repeatable(kind):
     once, again = (sounds.KINDS[kind](5) for _ in range(2))

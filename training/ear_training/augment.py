@@ -17,6 +17,9 @@ SPEEDS = (0.87, 1.15)
 """Played faster, a voice is higher and its mouth smaller: a child's; slower, a giant's."""
 LOWEST_HZ, HIGHEST_HZ = (0.0, 350.0), (3300.0, 4000.0)
 """Where the band of a line begins and ends. Half of them are as narrow as the standard says."""
+TILT_DB = (-6.0, 4.0)
+"""dB with each octave: handsets are dull or shrill."""
+ECHO_DB, ECHO_MS = (8.0, 25.0), (30, 300)
 SWITCHED = (20.0, 35.0)
 """dB below the loudest. What is softer, before and after an utterance, a line switched by voice cuts."""
 HELD = 4
@@ -44,6 +47,9 @@ def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples
         band=(random.uniform(*LOWEST_HZ), random.uniform(*HIGHEST_HZ))
         if random.random() < 0.5
         else audio.TELEPHONE_BAND,
+        tilt_db=float(random.uniform(*TILT_DB)) if random.random() < 0.5 else 0.0,
+        echo_db=float(random.uniform(*ECHO_DB)) if random.random() < 0.2 else None,
+        echo_ms=int(random.integers(*ECHO_MS)),
     )
     lead_ms, tail_ms = int(random.integers(50, conditions.LEAD_MS)), int(random.integers(100, 700))
     total = lead_ms * 8 + len(voice) + tail_ms * 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import subprocess
@@ -24,6 +25,8 @@ RATE = 16000
 """Hz of what voices return: the telephone's band is cut later."""
 Style = Literal["plain", "slow", "hoarse", "trembling"]
 STYLES: tuple[Style, ...] = ("plain", "slow", "hoarse", "trembling")
+_ABBREVIATION = re.compile(r"\b(?!hm)[b-df-hj-np-tv-xz]{3,}\b")
+"""What Pico spells out only if it is in capitals; espeak-ng does so anyway."""
 _USUAL_WPM = 165
 _ESPEAK_PITCH = 50
 
@@ -55,10 +58,13 @@ _R_TO_V = ("RicishayMax", "rob", "robert", "robosoft", "robosoft3", "robosoft5",
 _LAST = ("Storm", "travis", "victor", "anika", "AnxiousAndy", "norbert", "sandro", "shelby", "zac")
 _KLATT = ("klatt", "klatt4", "klatt5", "klatt6")
 _VARIANTS = (*_WOMEN, *_MEN, *_A_TO_C, *_D_TO_G, *_H_TO_L, *_M_TO_Q, *_R_TO_V, *_LAST, *_KLATT)
-_PITCHES = (0.7, 0.78, 0.84, 0.89, 0.93, 1.1, 1.14, 1.19, 1.25)
+_THROATS = ((1.0, 1.0), (0.55, 0.9), (0.75, 1.2), (1.3, 0.8), (1.6, 1.05))
+"""Pitch and speed."""
+_PITCHES = (0.62, 0.7, 0.74, 0.78, 0.81, 0.84, 0.89, 0.93, 1.1, 1.12, 1.14, 1.17, 1.19, 1.25, 1.33)
+_SPEEDS = (0.75, 0.85, 0.92, 1.0, 1.1, 1.2, 1.3)
 TRAIN = (
-    *(Voice(f"de+{variant}") for variant in _VARIANTS),
-    *(Voice("pico", pitch=pitch, speed=speed) for pitch in _PITCHES for speed in (0.85, 1.0, 1.2)),
+    *(Voice(f"de+{variant}", speed=speed, pitch=pitch) for variant in _VARIANTS for pitch, speed in _THROATS),
+    *(Voice("pico", pitch=pitch, speed=speed) for pitch in _PITCHES for speed in _SPEEDS),
 )
 """Voices for training. Neither these nor what lies between their pitches may be used to measure."""
 DEV = (Voice("pico"), Voice("pico", speed=0.85, pitch=1.02), Voice("de+f4"), Voice("de+announcer", speed=0.9))
@@ -87,7 +93,11 @@ def speak(text: str, voice: Voice, *, style: Style = "plain", seed: int = 0) -> 
 
 def _pico(text: str, voice: Voice, slow: float) -> Samples:
     pcm = py_nanotts.NanoTTS().speak(
-        speakable(text), voice="de-DE", speed=voice.speed * slow, pitch=voice.pitch, volume=0.7
+        speakable(_ABBREVIATION.sub(lambda found: found[0].upper(), text)),
+        voice="de-DE",
+        speed=voice.speed * slow,
+        pitch=voice.pitch,
+        volume=0.7,
     )
     return np.frombuffer(pcm, np.int16)
 

@@ -187,6 +187,9 @@ class Understanding:
             ]
 
         fixed = spans(self._stripped(self._fixed(ask, grammar)))
+        if human := [span for span in fixed if span.meaning.intent == "agent"]:
+            # The greeting promises a human at any time: what else was said is settled by that.
+            return replace(best(human), used=frozenset(known))
         services = spans(self._services) if Topic.SERVICE in grammar.topics else []
         places = spans(self._places) if Topic.PLACE in grammar.topics else []
 

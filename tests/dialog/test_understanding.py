@@ -165,6 +165,22 @@ def test_more_of_a_day_or_a_time_than_was_understood_is_asked_back_about(said):
     assert hear("day", said).decision == Decision.CONFIRM
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("offer", "am montag nein ich möchte einen mitarbeiter sprechen"),
+        ("offer", "ja mitarbeiter"),
+        ("offer", "das ist mir zu früh mitarbeiter bitte"),
+        ("service", "personalausweis nein mitarbeiter bitte"),
+        ("reference", "eins zwei drei vier fünf sechs sieben acht neun mitarbeiter"),
+    ],
+)
+def test_whoever_asks_for_a_human_is_heard_whatever_else_is_said(question, said):
+    understood = hear(question, said)
+    assert understood.meaning == Meaning("agent")
+    assert understood.decision != Decision.REJECT
+
+
 @pytest.mark.parametrize("place", ["ort", "bezirk", "stadtteil"])
 @pytest.mark.parametrize("article", ["einem", "einen"])
 def test_another_place_is_understood_whatever_the_case(article, place):

@@ -65,7 +65,7 @@ _DAYS = [
     *(f"{spell_ordinal(day)} {month}" for day in range(1, 32) for month in MONTHS),
     *(spell_ordinal(day, "er") for day in range(1, 13)),
     *(spell_ordinal(day, "e") for day in range(1, 13)),
-    *_split("den, dem, der, vom, zum, bis zum, ab dem, nach dem, vor dem"),
+    *_split("zwoten, am zwoten, den, dem, der, vom, zum, bis zum, ab dem, nach dem, vor dem"),
 ]
 _MONTHS = [
     *MONTHS,

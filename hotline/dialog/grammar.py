@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -122,6 +122,8 @@ class Grammar(Shared):
     include: list[str] = Field(default_factory=list)
     """Names of blocks of ``shared.yaml`` whose phrases and labels count here as well."""
     topics: list[Topic] = Field(default_factory=list)
+    asks: Literal["place", "time"] | None = None
+    """What the question is after, where other wishes are possible too, but unlikely."""
     keys: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], str] = Field(default_factory=dict)
     """Key → intent."""
     digits: tuple[int, int] | None = None

@@ -11,6 +11,8 @@ from hotline.dialog.spans import Span
 from hotline.dialog.steps import Meaning
 from hotline.terms import Wishes
 
+PLACES = frozenset({"site", "district"})
+"""Intents of names of places."""
 _JOINING = frozenset({"und", "oder"})
 _BEFORE_A_PLACE = frozenset({"in", "nach", "im", "bei"})
 

@@ -23,7 +23,7 @@ from hotline.dialog.german import wishes as german_wishes
 from hotline.dialog.german.numbers import spell_ordinal
 from hotline.dialog.german.words import is_correction, is_filler
 from hotline.dialog.grammar import Grammar, Grammars, Topic
-from hotline.dialog.places import combine, where
+from hotline.dialog.places import PLACES, combine, where
 from hotline.dialog.spans import DENIALS, DOUBT, Reading, Span, best, find
 from hotline.dialog.steps import Ask, Meaning
 from hotline.terms import Wishes
@@ -37,6 +37,9 @@ UNKNOWN = "[unk]"
 CLOSE_ENOUGH = 86
 """RapidFuzz ratio, 0 to 100, from which an almost-phrase counts: a long word with another ending."""
 
+TOO_CLOSE = 5
+"""Of two phrases whose ratios differ by less, both may be meant."""
+
 ALMOST = 0.8
 """Our faith in a phrase that was recognised a little wrong, before the share of equal letters."""
 
@@ -44,6 +47,9 @@ WORD_MS = 400
 """About as long as a word lasts. What is in no grammar comes as one :data:`UNKNOWN`, however long it is: in
 the development corpus 0.5 to 1.1 s before "Personalausweis" in "ja, also, äh, den Personalausweis", and 1.5 s
 and more of other talk that ends as an answer does."""
+
+UNKNOWN_WEIGHT = 0.75
+"""What a word's length of :data:`UNKNOWN` weighs against a word that was understood: it may be noise."""
 
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""
@@ -144,24 +150,39 @@ class Understanding:
             return NOTHING
         # Of "am sechzehnten Juli" the month alone may be a guess, and it is what counts.
         sure = min(heard[index].confidence for index in used)
-        # Carriers ("ich brauche …") are neither here nor there; noise counts half, a word's length at a time.
+        # Carriers ("ich brauche …") are neither here nor there; noise counts a word's length at a time.
         noise = sum(max(1.0, word.length_ms / WORD_MS) for word in heard if word.text == UNKNOWN)
         beside = [index for index in known if index not in used and heard[index].text not in self._carriers]
-        coverage = len(used) / (len(used) + len(beside) + 0.5 * noise)
+        coverage = len(used) / (len(used) + len(beside) + UNKNOWN_WEIGHT * noise)
         confidence = round(sure * coverage**0.5 * found.faith, 3)
-        meaning = found.meaning
         bounds = self.grammars.bounds(ask.question)
+        if confidence < bounds.confirm:
+            return Understood(Decision.REJECT, confidence, found.meaning)
+        texts = [heard[index].text for index in beside]
+        doubtful = found.faith <= DOUBT or self._doubtful(ask, heard, texts, found.meaning)
+        decision = Decision.ACCEPT if confidence >= bounds.accept and not doubtful else Decision.CONFIRM
+        return Understood(decision, confidence, found.meaning)
+
+    def _doubtful(self, ask: Ask, heard: Sequence[Word], beside: Sequence[str], meaning: Meaning) -> bool:
+        """Whether to ask back, however sure the words; ``beside`` are those that carry nothing."""
         # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
-        half = meaning.intent == "wish" and any(heard[index].text in self._of_wishes for index in beside)
+        wishes_asked = Topic.WISHES in self.grammar(ask).topics
+        half = wishes_asked and any(text in self._of_wishes for text in beside)
         # "Ja, also …": what it opened was not heard.
         opened = self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations
-        if confidence >= bounds.accept and found.faith > DOUBT and not (half or opened):
-            decision = Decision.ACCEPT
-        elif confidence >= bounds.confirm:
-            decision = Decision.CONFIRM
-        else:
-            return Understood(Decision.REJECT, confidence, meaning)
-        return Understood(decision, confidence, meaning)
+        return half or opened or self._beside_the_question(ask, meaning)
+
+    def _beside_the_question(self, ask: Ask, meaning: Meaning) -> bool:
+        """Whether a time was heard where a place was asked for, or a place where a day or a time was."""
+        asked = self.grammar(ask).asks
+        if asked is None or meaning.intent != "wish":
+            return False
+        wishes = WISHES.validate_python(meaning.value)
+        place = bool(wishes.sites or wishes.districts)
+        when = bool(
+            wishes.weekdays or wishes.first_date or wishes.last_date or wishes.first_time or wishes.last_time
+        )
+        return when and not place if asked == "place" else place and not when
 
     def _without_opening(self, heard: Sequence[Word]) -> Sequence[Word]:
         """Leave away a "ja" that only opens the answer: "ja, also, äh, nein" is a no."""
@@ -241,6 +262,7 @@ class Understanding:
             used <= set(span.words) for span in fixed if span.meaning.intent not in WISH_INTENTS
         ):
             return None
+        doubtful |= any(span.words[0] - 1 in named for span in places)
         denied = places and any(
             texts[index] == "nicht"
             for index in range(len(texts))
@@ -259,17 +281,24 @@ class Understanding:
         if Topic.SERVICE in grammar.topics:
             choices |= self._services
         if Topic.PLACE in grammar.topics:
-            choices |= {
-                phrase: Meaning("wish", WISHES.dump_python(where(meaning), mode="json"))
-                for phrase, meaning in self._places.items()
-            }
-        found = process.extractOne(
-            " ".join(words), choices.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH
+            choices |= self._places
+        heard = " ".join(words)
+        near = process.extract(
+            heard, choices.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH, limit=None
         )
-        if found is None:
+        if not near:
             return None
-        phrase, score, _ = found
-        return Reading(choices[phrase], frozenset(known), ALMOST * score / 100)
+        best_score = near[0][1]
+        meant = tuple(
+            dict.fromkeys(choices[phrase] for phrase, score, _ in near if score > best_score - TOO_CLOSE)
+        )
+        faith = ALMOST * best_score / 100 if len(meant) == 1 else DOUBT
+        # "Mobiles Kundenzentrum": there are several, and perhaps all are meant.
+        if all(meaning.intent in PLACES for meaning in meant):
+            return Reading(
+                Meaning("wish", WISHES.dump_python(where(*meant), mode="json")), frozenset(known), faith
+            )
+        return Reading(meant[0], frozenset(known), faith)
 
     def _fixed(self, ask: Ask, grammar: Grammar) -> dict[str, Meaning]:
         options = {phrase: option.meaning for option in ask.options for phrase in option.phrases}

@@ -181,6 +181,37 @@ def test_whoever_asks_for_a_human_is_heard_whatever_else_is_said(question, said)
     assert understood.decision != Decision.REJECT
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("place", "um sieben uhr"),
+        ("day", "nach altona"),
+        ("time", "in altona"),
+        ("day", "am montag altona"),
+        ("day", "am april"),
+        ("place", "in neun anderen"),
+    ],
+)
+def test_an_answer_made_of_odd_parts_is_asked_back_about(question, said):
+    assert hear(question, said).decision == Decision.CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("place", "in altona um neun uhr"),
+        ("place", "egal"),
+        ("day", "am montag in altona"),
+        ("day", "vormittags"),
+        ("day", "im april"),
+        ("offer", "nach altona"),
+        ("offer", "um neun uhr"),
+    ],
+)
+def test_an_answer_may_say_more_than_was_asked(question, said):
+    assert hear(question, said).decision == Decision.ACCEPT
+
+
 @pytest.mark.parametrize("place", ["ort", "bezirk", "stadtteil"])
 @pytest.mark.parametrize("article", ["einem", "einen"])
 def test_another_place_is_understood_whatever_the_case(article, place):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from hotline.dialog.understanding import Decision
 from hotline.evaluation import conditions, manifest, path, running
 from hotline.evaluation.commands import evaluate
 from hotline.evaluation.corpus import texts, voices
@@ -33,6 +34,12 @@ _ASKED = {
 SAID = {group: [(question, text) for text in said.split(", ")] for group, (question, said) in _ASKED.items()}
 LEAST_RIGHT = {"yes_no": 9, "wait": 3, "offer": 9, "service": 9, "when": 9, "where": 9, "number": 3}
 """Of two voices; what is reached with the shipped model, less one."""
+
+
+def test_a_name_that_several_places_nearly_have_is_asked_back_about(understanding):
+    understood = path.meaning_of(understanding, "place", "mobiles kundenzentrum")
+    assert understood.decision == Decision.CONFIRM
+    assert sorted(understood.meaning.value["sites"]) == ["mobil-ost", "mobil-sued", "mobil-west"]
 
 
 @pytest.fixture(scope="module")

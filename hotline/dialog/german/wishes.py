@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hotline.dialog.german.dates import find_date
 from hotline.dialog.german.times import find_time
 from hotline.dialog.german.tokens import Rule, segments
 from hotline.dialog.german.vocabulary import Topic
 from hotline.dialog.german.vocabulary import phrases as topic_phrases
+from hotline.dialog.german.words import MONTHS
 from hotline.terms import Wishes
 
 _NO_MATTER = Rule(
@@ -32,7 +34,8 @@ class WishesFound:
     used: frozenset[int]
     """Indices of the words that were understood."""
     doubtful: bool = False
-    """Two days were named with nothing between them: perhaps one was taken back."""
+    """Two days were named with nothing between them: perhaps one was taken back. Or "am April": perhaps the
+    first of it."""
 
 
 def parse_wishes(words: Sequence[str], today: dt.date) -> WishesFound | None:
@@ -54,7 +57,13 @@ def parse_wishes(words: Sequence[str], today: dt.date) -> WishesFound | None:
         first_time=time.first_time if time else None,
         last_time=time.last_time if time else None,
     )
-    return WishesFound(wishes, time.exact if time else None, used, bool(date and date.doubtful))
+    doubtful = bool(date and date.doubtful) or _lacks_a_day(words)
+    return WishesFound(wishes, time.exact if time else None, used, doubtful)
+
+
+def _lacks_a_day(words: Sequence[str]) -> bool:
+    """Whether what stands before a day stands before a month."""
+    return any(before in {"am", "zum"} and word in MONTHS for before, word in pairwise(words))
 
 
 def phrases() -> tuple[str, ...]:

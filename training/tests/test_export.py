@@ -62,6 +62,6 @@ def test_the_check_sees_that_a_model_has_other_weights(spoken: list[np.ndarray],
     other = Path(shutil.copytree(MODEL, tmp_path / "model"))
     net = read(FINAL)
     with torch.no_grad():
-        net.output.bias[2:] += 3.0
+        net.output.bias[2:] += 6.0
     export.write(net, other / "am" / "final.mdl")
     assert disagreement(read(FINAL), other, _calls(spoken)) > 0.05

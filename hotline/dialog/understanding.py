@@ -51,6 +51,9 @@ and more of other talk that ends as an answer does."""
 UNKNOWN_WEIGHT = 0.75
 """What a word's length of :data:`UNKNOWN` weighs against a word that was understood: it may be noise."""
 
+EARLIEST = dt.time(8)
+"""Before it offices are closed (the city council's plan: open from 8 to 18 h)."""
+
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""
 
@@ -166,23 +169,30 @@ class Understanding:
     def _doubtful(self, ask: Ask, heard: Sequence[Word], beside: Sequence[str], meaning: Meaning) -> bool:
         """Whether to ask back, however sure the words; ``beside`` are those that carry nothing."""
         # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
-        wishes_asked = Topic.WISHES in self.grammar(ask).topics
-        half = wishes_asked and any(text in self._of_wishes for text in beside)
+        odd = [text for text in beside if not is_filler(text) and not is_correction(text)]
+        half = Topic.WISHES in self.grammar(ask).topics and (
+            (meaning.intent == "wish" and bool(odd)) or any(text in self._of_wishes for text in odd)
+        )
         # "Ja, also …": what it opened was not heard.
         opened = self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations
         return half or opened or self._beside_the_question(ask, meaning)
 
     def _beside_the_question(self, ask: Ask, meaning: Meaning) -> bool:
-        """Whether a time was heard where a place was asked for, or a place where a day or a time was."""
+        """Whether what was heard is no likely answer.
+
+        That is a time where a place was asked for, a place where a day or a time was, or a time at which all
+        is closed.
+        """
         asked = self.grammar(ask).asks
         if asked is None or meaning.intent != "wish":
             return False
         wishes = WISHES.validate_python(meaning.value)
-        place = bool(wishes.sites or wishes.districts)
-        when = bool(
-            wishes.weekdays or wishes.first_date or wishes.last_date or wishes.first_time or wishes.last_time
-        )
-        return when and not place if asked == "place" else place and not when
+        place = wishes.sites or wishes.districts
+        time = wishes.first_time or wishes.last_time
+        when = wishes.weekdays or wishes.first_date or wishes.last_date or time
+        if wishes.last_time and wishes.last_time < EARLIEST:
+            return True
+        return bool(when and not place if asked == "place" else place and not when)
 
     def _without_opening(self, heard: Sequence[Word]) -> Sequence[Word]:
         """Leave away a "ja" that only opens the answer: "ja, also, äh, nein" is a no."""

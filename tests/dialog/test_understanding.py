@@ -190,6 +190,8 @@ def test_whoever_asks_for_a_human_is_heard_whatever_else_is_said(question, said)
         ("day", "am montag altona"),
         ("day", "am april"),
         ("place", "in neun anderen"),
+        ("day", "am donnerstag haben"),
+        ("time", "sieben"),
     ],
 )
 def test_an_answer_made_of_odd_parts_is_asked_back_about(question, said):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from hotline.dialog.german.words import is_correction
+from hotline.dialog.german.words import takes_back
 from hotline.dialog.spans import Span
 from hotline.dialog.steps import Meaning
 from hotline.terms import Wishes
@@ -37,7 +36,7 @@ def combine(texts: Sequence[str], spans: Sequence[Span]) -> PlacesFound:
     for span in spans:
         start = span.words[0]
         between = range(end, start) if kept else range(0)
-        if kept and _takes_back(texts[end:start]):
+        if any(takes_back(texts, index) for index in between):
             kept, doubtful = [], False
             used |= {*between, *_denial_before(texts, min(used))}
         elif kept and not between:
@@ -56,11 +55,6 @@ def where(*places: Meaning) -> Wishes:
     sites = tuple(str(place.value) for place in places if place.intent == "site")
     districts = tuple(str(place.value) for place in places if place.intent != "site")
     return Wishes(sites=sites, districts=districts)
-
-
-def _takes_back(between: Sequence[str]) -> bool:
-    meant = any(pair in (("ich", "meine"), ("ich", "meinte")) for pair in pairwise(between))
-    return meant or any(is_correction(word) for word in between)
 
 
 def _denial_before(texts: Sequence[str], place: int) -> range:

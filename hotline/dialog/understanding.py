@@ -175,9 +175,9 @@ class Understanding:
         )
         # "Ja, also …": what it opened was not heard.
         opened = self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations
-        return half or opened or self._beside_the_question(ask, meaning)
+        return half or opened or self._unlikely(ask, meaning)
 
-    def _beside_the_question(self, ask: Ask, meaning: Meaning) -> bool:
+    def _unlikely(self, ask: Ask, meaning: Meaning) -> bool:
         """Whether what was heard is no likely answer.
 
         That is a time where a place was asked for, a place where a day or a time was, or a time at which all

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hotline.dialog.german.numbers import read_numeral
-from hotline.dialog.german.words import MONTHS, WEEKDAYS, is_correction, is_filler
+from hotline.dialog.german.words import MONTHS, WEEKDAYS, is_filler, takes_back
 
 T = TypeVar("T")
 
@@ -132,7 +132,7 @@ def segments(words: Sequence[str]) -> list[Segment]:
     place = 0
     while place < len(spoken):
         stop = place + 1
-        if is_correction(spoken[place]) or spoken[place : place + 2] in (["ich", "meine"], ["ich", "meinte"]):
+        if takes_back(spoken, place):
             # "lieber nicht" takes nothing back, it refuses what stands before it
             if spoken[place] not in {"lieber", "besser"} or spoken[place + 1 : place + 2] != ["nicht"]:
                 parts.append([])

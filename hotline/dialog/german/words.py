@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 UNKNOWN = "[unk]"
 """What Vosk returns for a sound that is no word of the grammar."""
@@ -26,6 +27,7 @@ _CORRECTIONS = frozenset({
     "nein", "nee", "nö", "quatsch", "falsch", "sondern", "lieber", "besser", "vielmehr",
     "korrektur", "stopp", "stop", "moment", "pardon", "entschuldigung", "verzeihung",
 })  # fmt: skip
+_MEANT = frozenset({("ich", "meine"), ("ich", "meinte")})
 _WORD = re.compile(r"\[unk\]|[^\W_]+|\+")
 
 
@@ -42,3 +44,8 @@ def is_filler(word: str) -> bool:
 def is_correction(word: str) -> bool:
     """Whether a word takes back what came before it: "nein", "quatsch", "lieber"."""
     return word in _CORRECTIONS
+
+
+def takes_back(words: Sequence[str], index: int) -> bool:
+    """Whether what begins at ``index`` takes back what came before it: a correction, or "ich meine"."""
+    return is_correction(words[index]) or tuple(words[index : index + 2]) in _MEANT

@@ -47,6 +47,10 @@ class Topic(StrEnum):
     TIME = "time"
 
 
+Asked = Literal["place", "time"]
+"""What a question asks for, where the answer can be unlikely (:mod:`hotline.dialog.doubts`)."""
+
+
 class TemplateError(ValueError):
     """A phrase template with brackets that do not match."""
 
@@ -122,7 +126,7 @@ class Grammar(Shared):
     include: list[str] = Field(default_factory=list)
     """Names of blocks of ``shared.yaml`` whose phrases and labels count here as well."""
     topics: list[Topic] = Field(default_factory=list)
-    asks: Literal["place", "time"] | None = None
+    asks: Asked | None = None
     """What the question is after, where other wishes are possible too, but unlikely."""
     keys: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], str] = Field(default_factory=dict)
     """Key → intent."""

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 from rapidfuzz import fuzz, process
 
-from hotline.dialog import listening
+from hotline.dialog import doubts, listening
 from hotline.dialog.german import digits as german_digits
 from hotline.dialog.german import times as german_times
 from hotline.dialog.german import wishes as german_wishes
 from hotline.dialog.german.numbers import spell_ordinal
-from hotline.dialog.german.words import is_correction, is_filler
+from hotline.dialog.german.words import UNKNOWN, is_correction, is_filler
 from hotline.dialog.grammar import Grammar, Grammars, Topic
 from hotline.dialog.places import PLACES, combine, where
 from hotline.dialog.spans import DENIALS, DOUBT, Reading, Span, best, find
@@ -30,9 +30,6 @@ from hotline.terms import Wishes
 
 if TYPE_CHECKING:
     from hotline.dialog.city import City, Named
-
-UNKNOWN = "[unk]"
-"""How the recogniser writes what is in no grammar."""
 
 CLOSE_ENOUGH = 86
 """RapidFuzz ratio, 0 to 100, from which an almost-phrase counts: a long word with another ending."""
@@ -50,9 +47,6 @@ and more of other talk that ends as an answer does."""
 
 UNKNOWN_WEIGHT = 0.75
 """What a word's length of :data:`UNKNOWN` weighs against a word that was understood: it may be noise."""
-
-EARLIEST = dt.time(8)
-"""Before it offices are closed (the city council's plan: open from 8 to 18 h)."""
 
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""
@@ -86,6 +80,8 @@ class Understood:
     decision: Decision
     confidence: float = 0.0
     meaning: Meaning | None = None
+    doubtful: bool = False
+    """Whether it is asked back about, however great the confidence."""
 
 
 NOTHING = Understood(Decision.REJECT)
@@ -155,44 +151,39 @@ class Understanding:
         sure = min(heard[index].confidence for index in used)
         # Carriers ("ich brauche …") are neither here nor there; noise counts a word's length at a time.
         noise = sum(max(1.0, word.length_ms / WORD_MS) for word in heard if word.text == UNKNOWN)
-        beside = [index for index in known if index not in used and heard[index].text not in self._carriers]
-        coverage = len(used) / (len(used) + len(beside) + UNKNOWN_WEIGHT * noise)
+        beside = [
+            heard[index].text
+            for index in known
+            if index not in used and heard[index].text not in self._carriers
+        ]
+        odd = [text for text in beside if not is_filler(text) and not is_correction(text)]
+        # "Am Montag, nein, am Dienstag" says nothing but a day.
+        wanting = odd if found.meaning.intent == "wish" else beside
+        coverage = len(used) / (len(used) + len(wanting) + UNKNOWN_WEIGHT * noise)
         confidence = round(sure * coverage**0.5 * found.faith, 3)
         bounds = self.grammars.bounds(ask.question)
         if confidence < bounds.confirm:
             return Understood(Decision.REJECT, confidence, found.meaning)
-        texts = [heard[index].text for index in beside]
-        doubtful = found.faith <= DOUBT or self._doubtful(ask, heard, texts, found.meaning)
+        doubtful = found.faith <= DOUBT or self._doubtful(ask, heard, odd, found)
         decision = Decision.ACCEPT if confidence >= bounds.accept and not doubtful else Decision.CONFIRM
-        return Understood(decision, confidence, found.meaning)
+        return Understood(decision, confidence, found.meaning, doubtful)
 
-    def _doubtful(self, ask: Ask, heard: Sequence[Word], beside: Sequence[str], meaning: Meaning) -> bool:
-        """Whether to ask back, however sure the words; ``beside`` are those that carry nothing."""
+    def _doubtful(self, ask: Ask, heard: Sequence[Word], odd: Sequence[str], found: Reading) -> bool:
+        """Whether to ask back, however sure the words; ``odd`` are those of which nothing could be made."""
         # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
-        odd = [text for text in beside if not is_filler(text) and not is_correction(text)]
+        wish = found.meaning.intent == "wish"
         half = Topic.WISHES in self.grammar(ask).topics and (
-            (meaning.intent == "wish" and bool(odd)) or any(text in self._of_wishes for text in odd)
+            (wish and bool(odd)) or any(text in self._of_wishes for text in odd)
         )
         # "Ja, also …": what it opened was not heard.
         opened = self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations
-        return half or opened or self._unlikely(ask, meaning)
-
-    def _unlikely(self, ask: Ask, meaning: Meaning) -> bool:
-        """Whether what was heard is no likely answer.
-
-        That is a time where a place was asked for, a place where a day or a time was, or a time at which all
-        is closed.
-        """
+        if half or opened or not wish:
+            return half or opened
+        texts = [word.text for word in heard]
         asked = self.grammar(ask).asks
-        if asked is None or meaning.intent != "wish":
-            return False
-        wishes = WISHES.validate_python(meaning.value)
-        place = wishes.sites or wishes.districts
-        time = wishes.first_time or wishes.last_time
-        when = wishes.weekdays or wishes.first_date or wishes.last_date or time
-        if wishes.last_time and wishes.last_time < EARLIEST:
-            return True
-        return bool(when and not place if asked == "place" else place and not when)
+        return doubts.unlikely(asked, WISHES.validate_python(found.meaning.value)) or doubts.loses(
+            texts, found.used
+        )
 
     def _without_opening(self, heard: Sequence[Word]) -> Sequence[Word]:
         """Leave away a "ja" that only opens the answer: "ja, also, äh, nein" is a no."""
@@ -272,7 +263,11 @@ class Understanding:
             used <= set(span.words) for span in fixed if span.meaning.intent not in WISH_INTENTS
         ):
             return None
-        doubtful |= any(span.words[0] - 1 in named for span in places)
+        # "Am Dienstag nach Mitte" was "am Dienstag nachmittags".
+        doubtful |= any(
+            span.words[0] - 1 in named or (texts[span.words[0] - 1] == "nach" and span.words[0] - 2 in named)
+            for span in places
+        )
         denied = places and any(
             texts[index] == "nicht"
             for index in range(len(texts))

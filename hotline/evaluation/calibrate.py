@@ -19,9 +19,9 @@ ENOUGH = 60
 ASKED_FOR_NOTHING = 0.10
 """What is no answer, or wrong, may be asked back in at most this share: a question for nothing is a nuisance,
 not a harm."""
-LEAST, MOST = 0.5, 0.7
-"""Where the bound to go on is looked for. Below, an answer is more likely wrong than right. Above, it would
-be asked back although half of its words were understood, and certain: their confidence is the root of ½."""
+LEAST, MOST = 0.5, 0.85
+"""Where the bound to go on is looked for. Below, an answer is more likely wrong than right. Above, hardly any
+that is wrong is left, and even a name said plainly is asked back about."""
 LEAST_ASKED, MOST_ASKED = 0.35, 0.5
 """Where the bound to ask back is looked for."""
 _STEP = 0.01
@@ -63,9 +63,8 @@ def find(turns: Sequence[Scored], wanted: float) -> Found:
 
     Where no bound keeps it, ``reached`` is false and the bounds come within ``wanted`` of the best possible.
     """
-    sure = [
-        (one.turn.understood.confidence, one.right_meaning) for one in turns if one.turn.understood.meaning
-    ]
+    understood = [(one.turn.understood, one.right_meaning) for one in turns]
+    sure = [(one.confidence, right) for one, right in understood if one.meaning and not one.doubtful]
 
     def wrong(bound: float) -> float:
         return sum(not right for confidence, right in sure if confidence >= bound) / max(1, len(turns))

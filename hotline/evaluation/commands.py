@@ -88,14 +88,22 @@ def evaluate(  # noqa: PLR0917 - click calls it with names
 @click.option("--recordings", multiple=True, type=_EXISTING, help="Mit real: Ordner mit transcripts.tsv.")
 @click.option("--limit", default=600, show_default=True, help="Höchstens so viele Antworten.")
 @click.option("--seed", default=1, show_default=True, help="Gleiche Zahl, gleiche Dateien.")
-def corpus(voices: str, folder: Path, recordings: tuple[Path, ...], limit: int, seed: int) -> None:
+@click.option("--group", "groups", multiple=True, help="Nur solche Antworten, etwa when; mehrmals möglich.")
+def corpus(  # noqa: PLR0917 - click calls it with names
+    voices: str, folder: Path, recordings: tuple[Path, ...], limit: int, seed: int, groups: tuple[str, ...]
+) -> None:
     """Make a corpus and its manifest."""
     from hotline.evaluation import manifest, questions
-    from hotline.evaluation.corpus import generate
+    from hotline.evaluation.corpus import generate, texts
     from hotline.evaluation.corpus import recordings as real
     from hotline.evaluation.corpus.voices import NoVoiceError
     from hotline.evaluation.path import with_digit
 
+    if unknown := set(groups) - set(texts.GROUPS):
+        known = ", ".join(texts.GROUPS)
+        raise click.ClickException(
+            f"Diese Gruppe gibt es nicht: {', '.join(sorted(unknown))}. Es gibt: {known}."
+        )
     settings = Settings()
     understanding = with_digit(questions.understanding(settings))
     try:
@@ -107,7 +115,7 @@ def corpus(voices: str, folder: Path, recordings: tuple[Path, ...], limit: int, 
             city = questions.city(settings)
             with _progress() as (begin, advance):
                 path = generate.generate(
-                    folder, understanding, city, voices, seed=seed, limit=limit,
+                    folder, understanding, city, voices, seed=seed, limit=limit, groups=groups,
                     practice=_practice(settings) if voices == "train" else (),
                     begin=begin, advance=advance,
                 )  # fmt: skip

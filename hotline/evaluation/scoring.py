@@ -8,8 +8,9 @@ from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from hotline.dialog.german.words import UNKNOWN
 from hotline.dialog.grammar import Kind
-from hotline.dialog.understanding import UNKNOWN, Decision
+from hotline.dialog.understanding import Decision
 from hotline.speech.audio import FRAME_BYTES, FRAME_MS
 from hotline.telephony.media import PATIENCE
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
+from hotline.dialog.german.words import UNKNOWN
 from hotline.dialog.grammar import Kind
 from hotline.dialog.log import Event, Keys, Resumed, Silence, Speech, Transferred, Turn
 from hotline.dialog.steps import Ask
-from hotline.dialog.understanding import UNKNOWN, Word
+from hotline.dialog.understanding import Word
 from hotline.speech import audio
 from hotline.speech.endpointing import CHOICE, DIGITS, OPEN, Endpointer, NoiseFloor, State
 from hotline.telephony.exchange import Exchange, exchange

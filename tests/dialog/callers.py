@@ -2,14 +2,15 @@
 
 import re
 
+from hotline.dialog import listening
 from hotline.dialog.conversation import Conversation
-from hotline.dialog.german.words import words
+from hotline.dialog.german.words import UNKNOWN, words
 from hotline.dialog.grammar import Grammars
 from hotline.dialog.log import TURN, Caller, Failed, Keys, Resumed, Silence, Speech, Start, Transferred
 from hotline.dialog.prompts import Prompts
 from hotline.dialog.scripts import CallScripts
 from hotline.dialog.steps import Ask
-from hotline.dialog.understanding import UNKNOWN, Understanding, Word
+from hotline.dialog.understanding import Understanding, Word
 from hotline.settings import ROOT
 
 from .town import LANDLINE, MOBILE, Town
@@ -64,7 +65,8 @@ class Call:
         """Say something; what is not in the question's phrases the ear cannot make out."""
         step = self.conversation.step
         known = {word for phrase in UNDERSTANDING.phrases(step) for word in phrase.split()}
-        heard = [Word(word if word in known else UNKNOWN, confidence) for word in words(text)]
+        said = [listening.ONE_WORD.get(word, word) for word in words(text)]
+        heard = [Word(word if word in known else UNKNOWN, confidence) for word in said]
         return self.send(Speech(tuple(heard)))
 
     def transferred(self, outcome):

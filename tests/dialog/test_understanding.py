@@ -5,17 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from hotline.dialog.german.words import UNKNOWN
 from hotline.dialog.grammar import Kind
-from hotline.dialog.listening import HESITATION_WEIGHT, SHORT_WEIGHT
+from hotline.dialog.listening import HESITATION_WEIGHT, ONE_WORD, SHORT_WEIGHT
 from hotline.dialog.steps import Ask, Meaning, Option
-from hotline.dialog.understanding import (
-    UNKNOWN,
-    WISHES,
-    Decision,
-    Understanding,
-    Word,
-    merge,
-)
+from hotline.dialog.understanding import WISHES, Decision, Understanding, Word, merge
 from hotline.terms import Wishes
 
 from .callers import GRAMMARS, UNDERSTANDING
@@ -192,6 +186,13 @@ def test_whoever_asks_for_a_human_is_heard_whatever_else_is_said(question, said)
         ("place", "in neun anderen"),
         ("day", "am donnerstag haben"),
         ("time", "sieben"),
+        ("day", "am donnerstag nach"),
+        ("day", "am montag am nach mitte"),
+        ("day", "am dienstag nach mitte"),
+        ("day", "am achtzehnten am"),
+        ("day", f"am fünften {UNKNOWN}"),
+        ("day", "am bitte juli"),
+        ("offer", "am sechs uhr zwanzigsten januar"),
     ],
 )
 def test_an_answer_made_of_odd_parts_is_asked_back_about(question, said):
@@ -208,10 +209,25 @@ def test_an_answer_made_of_odd_parts_is_asked_back_about(question, said):
         ("day", "im april"),
         ("offer", "nach altona"),
         ("offer", "um neun uhr"),
+        ("day", "am liebsten in altona am fünften"),
+        ("day", "am äh fünften januar"),
+        ("day", "bis zum dritten am liebsten"),
     ],
 )
 def test_an_answer_may_say_more_than_was_asked(question, said):
     assert hear(question, said).decision == Decision.ACCEPT
+
+
+def test_small_words_beside_a_wish_do_not_make_it_less_sure():
+    assert hear("day", "heute noch").confidence == 1.0
+    assert hear("day", "am montag nein am mittwoch").confidence == 1.0
+
+
+def test_what_the_recogniser_need_not_tell_apart_means_the_same():
+    for said, heard in ONE_WORD.items():
+        assert hear("time", heard).meaning == hear("time", said).meaning
+        assert hear("day", f"am montag {heard}").meaning == hear("day", f"am montag {said}").meaning
+        assert said not in {word for phrase in UNDERSTANDING.phrases(Ask("day")) for word in phrase.split()}
 
 
 @pytest.mark.parametrize("place", ["ort", "bezirk", "stadtteil"])

@@ -1,8 +1,10 @@
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 
 from hotline.evaluation import manifest, questions
+from hotline.evaluation.commands import corpus
 from hotline.evaluation.corpus import sounds, texts, voices
 from hotline.evaluation.corpus.generate import generate
 from hotline.evaluation.corpus.recordings import rows
@@ -45,6 +47,35 @@ def test_the_same_seed_makes_the_same_corpus(understanding, settings, tmp_path, 
         return item.file.name, item.text, item.question, item.group, item.speaker, item.reject
 
     assert [what(item) for item in items] == [what(item) for item in others]
+
+
+def test_a_corpus_may_hold_some_groups_only(understanding, settings, tmp_path, monkeypatch):
+    monkeypatch.setitem(voices.SETS, "train", (voices.Voice("pico"),))
+    path = generate(
+        tmp_path,
+        understanding,
+        questions.city(settings),
+        "train",
+        seed=3,
+        limit=6,
+        groups=["digit"],
+        practice=["zoo"],
+    )
+    items = [item for item in manifest.read(path) if not item.reject]
+    assert {item.group for item in items} == {"digit", "practice"}
+    digits = {item.text for item in items if item.group == "digit"}
+    assert {word for item in items for word in item.text.split()} == digits
+
+
+def test_a_group_that_does_not_exist_is_refused_in_german(tmp_path):
+    done = CliRunner().invoke(corpus, ["dev", str(tmp_path), "--group", "wann"])
+    assert done.exit_code == 1
+    assert "Diese Gruppe gibt es nicht: wann. Es gibt: yes_no, " in done.output
+
+
+def test_every_group_of_answers_is_named(understanding, settings):
+    made = texts.answers(understanding.grammars, questions.city(settings), Random(1))
+    assert {one.group for one in made} == set(texts.GROUPS)
 
 
 def test_pico_spells_abbreviations_out_as_espeak_does():

@@ -14,10 +14,21 @@ from hotline.speech.endpointing import State
 YES, NO = Meaning("yes"), Meaning("no")
 
 
-def scored(decision, meaning, expected=YES, *, confidence=0.9, text="ja", heard="ja", ended=1500, end=800):
+def scored(
+    decision,
+    meaning,
+    expected=YES,
+    *,
+    confidence=0.9,
+    text="ja",
+    heard="ja",
+    ended=1500,
+    end=800,
+    doubtful=False,
+):
     item = Item(Path("a/b.wav"), text, "more", "yes_no", "?", "real", expected is None, None)
     words = tuple(Word(word, confidence) for word in heard.split())
-    turn = Turn(State.END, words, Understood(decision, confidence, meaning), ended, 0.02)
+    turn = Turn(State.END, words, Understood(decision, confidence, meaning, doubtful), ended, 0.02)
     return score(item, "clean", "m", Kind.YES_NO, expected, turn, end, 80000)
 
 
@@ -85,3 +96,10 @@ def test_bounds_that_cannot_help_are_said_not_to():
     found = find([*certain, *[scored(Decision.ACCEPT, YES) for _ in range(90)]], wanted=0.01)
     assert not found.reached
     assert LEAST <= found.bounds.accept <= MOST
+
+
+def test_what_is_asked_back_about_anyway_needs_no_bound():
+    right = [scored(Decision.ACCEPT, YES, confidence=0.9) for _ in range(9)]
+    odd = scored(Decision.CONFIRM, NO, confidence=1.0, doubtful=True)
+    found = find([*right, odd], wanted=0.0)
+    assert (found.bounds.accept, found.wrong, found.reached) == (LEAST, 0.0, True)

@@ -11,7 +11,7 @@ from hotline.evaluation.corpus.voices import RATE
 from hotline.speech import audio
 
 NOISES = ("white", "pink", "babble", "street", "kitchen")
-LOUDEST_NOISE, SOFTEST_NOISE = 8.0, 40.0
+LOUDEST_NOISE, SOFTEST_NOISE = 5.0, 35.0
 LEVELS = (-45.0, -15.0)
 SPEEDS = (0.87, 1.15)
 """Played faster, a voice is higher and its mouth smaller: a child's; slower, a giant's."""
@@ -43,7 +43,7 @@ def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples
         clip_db=float(random.uniform(3, 12)) if random.random() < 0.15 else None,
         loss=float(random.uniform(0, 0.03)) if random.random() < 0.1 else 0.0,
         codec="gsm" if random.random() < 0.2 else None,
-        far=random.random() < 0.2,
+        far=random.random() < 0.3,
         band=(random.uniform(*LOWEST_HZ), random.uniform(*HIGHEST_HZ))
         if random.random() < 0.5
         else audio.TELEPHONE_BAND,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from hotline.dialog.german.dates import find_date
 from hotline.dialog.german.times import find_time
-from hotline.dialog.german.tokens import Rule, segments
+from hotline.dialog.german.tokens import MONTH, Rule, segments
 from hotline.dialog.german.vocabulary import Topic
 from hotline.dialog.german.vocabulary import phrases as topic_phrases
-from hotline.dialog.german.words import MONTHS
 from hotline.terms import Wishes
 
 _NO_MATTER = Rule(
@@ -21,6 +19,8 @@ _NO_MATTER = Rule(
     r"|der ganzen tag"
 )
 
+_ODD = Rule(rf"(?:am|zu) (?:{MONTH}|\d+ uhr)")
+"""What stands before a day stands before a month, or before a time: a part of what was said was misheard."""
 _CONNECTING = frozenset({"und", "oder", "lieber", "sondern", "besser"})
 
 
@@ -35,12 +35,13 @@ class WishesFound:
     """Indices of the words that were understood."""
     doubtful: bool = False
     """Two days were named with nothing between them: perhaps one was taken back. Or "am April": perhaps the
-    first of it."""
+    first of it. Or "am sechs Uhr": perhaps the sixth."""
 
 
 def parse_wishes(words: Sequence[str], today: dt.date) -> WishesFound | None:
     """The days and times of day that an utterance names, seen from ``today`` (local date); None if none."""
     parts = segments(words)
+    odd = any(_ODD.pattern.search(part.text) for part in parts)
     date = find_date(parts, today)
     time = find_time(parts)
     used = (date.used if date else frozenset()) | (time.used if time else frozenset())
@@ -57,13 +58,8 @@ def parse_wishes(words: Sequence[str], today: dt.date) -> WishesFound | None:
         first_time=time.first_time if time else None,
         last_time=time.last_time if time else None,
     )
-    doubtful = bool(date and date.doubtful) or _lacks_a_day(words)
+    doubtful = bool(date and date.doubtful) or odd
     return WishesFound(wishes, time.exact if time else None, used, doubtful)
-
-
-def _lacks_a_day(words: Sequence[str]) -> bool:
-    """Whether what stands before a day stands before a month."""
-    return any(before in {"am", "zum"} and word in MONTHS for before, word in pairwise(words))
 
 
 def phrases() -> tuple[str, ...]:

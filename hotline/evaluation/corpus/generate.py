@@ -21,7 +21,7 @@ from hotline.evaluation.path import meaning_of
 from hotline.speech import audio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from hotline.dialog.city import City
@@ -44,6 +44,7 @@ def generate(
     *,
     seed: int,
     limit: int,
+    groups: Collection[str] = (),
     practice: Sequence[str] = (),
     begin: Callable[[int], None] = lambda total: None,
     advance: Callable[[], None] = lambda: None,
@@ -54,15 +55,19 @@ def generate(
     part of a larger one, evenly over the groups. Where ``limit`` is more than there are answers, more are
     made, with other dates, wrappings and voices.
 
+    :param groups: what only to speak, as "when" and "where"; everything where empty.
     :param practice: words to make senseless strings of, half as many as answers. For training; then what is
-        no answer is only sounds, because the sentences are for measuring.
+        no answer is only sounds, because the sentences are for measuring. With ``groups``, only
+        those words that the groups' answers hold.
     :raises hotline.evaluation.corpus.voices.NoVoiceError: if a voice is not installed.
     """
     where = f"{seed}/{voice_set}"
     random = Random(where)  # noqa: S311 - no secret
-    chosen = _answers(understanding, city, where, limit)
+    chosen = _answers(understanding, city, where, limit, groups)
     others = _no_answers(Random(f"{where}/none"), sounds_only=bool(practice))  # noqa: S311
     others = others[: max(len(sounds.KINDS), limit // 3)]
+    if practice and groups:
+        practice = sorted({word for answer in chosen for word in texts.plain(answer.text).split()})
     if practice:
         chosen += texts.practice(practice, Random(f"{where}/practice"), limit // 2)  # noqa: S311
     begin(len(chosen) + len(others))
@@ -90,12 +95,15 @@ def generate(
     return path
 
 
-def _answers(understanding: Understanding, city: City, where: str, limit: int) -> list[texts.Answer]:
+def _answers(
+    understanding: Understanding, city: City, where: str, limit: int, groups: Collection[str]
+) -> list[texts.Answer]:
     found: list[texts.Answer] = []
     for again in count():
         random = Random(f"{where}/{again}")  # noqa: S311
         made = texts.answers(understanding.grammars, city, random)
-        found += _evenly(_understandable(understanding, made), random)
+        wanted = [one for one in made if not groups or one.group in groups]
+        found += _evenly(_understandable(understanding, wanted), random)
         if len(found) >= limit:
             break
     return found[:limit]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PAUSE = "…"
 """Where a speaker thinks for a moment, :data:`~hotline.evaluation.corpus.generate.THINKING_MS` long."""
 
+GROUPS = ("yes_no", "choice", "digit", "service", "when", "where", "wish", "number", "no_number")
+"""Kinds of answers."""
+
 OFF_TOPIC = (
     "Das Wetter bleibt in den nächsten Stunden wechselhaft.",
     "Hast du den Hund schon gefüttert?",

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from hotline.dialog.listening import ONE_WORD
 from hotline.speech.ear import Ear
 from hotline.speech.vocabulary import PronunciationError, Vocabulary, espeak, parse, read_all
 from hotline.speech.vocabulary.lexicon import OWN
@@ -64,6 +65,12 @@ def test_the_shipped_graphs_are_those_of_the_shipped_lexicon(copy):
     shipped = (copy.model / "graph" / "HCLr.fst").read_bytes()
     copy.build()
     assert (copy.model / "graph" / "HCLr.fst").read_bytes() == shipped
+
+
+def test_a_word_heard_for_two_is_pronounced_as_both(copy):
+    lexicon = read_all(copy.folder)
+    for said, heard in ONE_WORD.items():
+        assert set(lexicon[said]) <= set(lexicon[heard])
 
 
 def test_words_that_sound_alike_are_both_known(copy):

@@ -48,6 +48,9 @@ and more of other talk that ends as an answer does."""
 UNKNOWN_WEIGHT = 0.75
 """What a word's length of :data:`UNKNOWN` weighs against a word that was understood: it may be noise."""
 
+HARMLESS = frozenset({"repeat", "wait", "help"})
+"""Intents that cost a caller less taken wrongly than asked back about, whatever else was said."""
+
 WISHES: TypeAdapter[Wishes] = TypeAdapter(Wishes)
 """Writes and reads wishes as JSON."""
 
@@ -157,14 +160,15 @@ class Understanding:
             if index not in used and heard[index].text not in self._carriers
         ]
         odd = [text for text in beside if not is_filler(text) and not is_correction(text)]
+        harmless = found.meaning.intent in HARMLESS
         # "Am Montag, nein, am Dienstag" says nothing but a day.
-        wanting = odd if found.meaning.intent == "wish" else beside
+        wanting = [] if harmless else odd if found.meaning.intent == "wish" else beside
         coverage = len(used) / (len(used) + len(wanting) + UNKNOWN_WEIGHT * noise)
         confidence = round(sure * coverage**0.5 * found.faith, 3)
         bounds = self.grammars.bounds(ask.question)
         if confidence < bounds.confirm:
             return Understood(Decision.REJECT, confidence, found.meaning)
-        doubtful = found.faith <= DOUBT or self._doubtful(ask, heard, odd, found)
+        doubtful = found.faith <= DOUBT or (not harmless and self._doubtful(ask, heard, odd, found))
         decision = Decision.ACCEPT if confidence >= bounds.accept and not doubtful else Decision.CONFIRM
         return Understood(decision, confidence, found.meaning, doubtful)
 

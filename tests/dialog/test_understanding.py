@@ -223,6 +223,12 @@ def test_small_words_beside_a_wish_do_not_make_it_less_sure():
     assert hear("day", "am montag nein am mittwoch").confidence == 1.0
 
 
+@pytest.mark.parametrize("question", ["offer", "day", "service"])
+def test_whoever_asks_for_time_gets_it_though_not_every_word_was_heard(question):
+    understood = hear(question, "moment ich hole meine fünf", 0.7)
+    assert (understood.decision, understood.meaning) == (Decision.ACCEPT, Meaning("wait"))
+
+
 def test_what_the_recogniser_need_not_tell_apart_means_the_same():
     for said, heard in ONE_WORD.items():
         assert hear("time", heard).meaning == hear("time", said).meaning

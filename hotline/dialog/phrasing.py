@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotline.dialog.german import speak
 from hotline.dialog.steps import Meaning, Option
-from hotline.dialog.understanding import WISHES
+from hotline.dialog.wishes import WISHES
 from hotline.terms import BERLIN, Offer, Wishes
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 
 from hotline.dialog.phrasing import by_when, fee, label, menu, when, wishes_in_words
 from hotline.dialog.steps import Meaning, Option
-from hotline.dialog.understanding import WISHES
+from hotline.dialog.wishes import WISHES
 from hotline.terms import BERLIN, Offer, Wishes
 
 from .town import Town

@@ -9,7 +9,8 @@ from hotline.dialog.german.words import UNKNOWN
 from hotline.dialog.grammar import Kind
 from hotline.dialog.listening import HESITATION_WEIGHT, ONE_WORD, SHORT_WEIGHT
 from hotline.dialog.steps import Ask, Meaning, Option
-from hotline.dialog.understanding import WISHES, Decision, Understanding, Word, merge
+from hotline.dialog.understanding import Decision, Understanding, Word
+from hotline.dialog.wishes import WISHES, merge
 from hotline.terms import Wishes
 
 from .callers import GRAMMARS, UNDERSTANDING

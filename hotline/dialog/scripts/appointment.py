@@ -11,7 +11,7 @@ from hotline.dialog.phrasing import fee, when, wishes_in_words
 from hotline.dialog.scripts.phone import ask_mobile, ask_phone
 from hotline.dialog.scripts.wishes import ask_wish
 from hotline.dialog.steps import Meaning, Script, ask, do, say
-from hotline.dialog.understanding import WISHES, merge
+from hotline.dialog.wishes import WISHES, merge
 from hotline.terms import BERLIN, Appointment, Offer, Wishes
 
 if TYPE_CHECKING:

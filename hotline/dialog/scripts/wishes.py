@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hotline.dialog.steps import Meaning, Option, Script, ask
-from hotline.dialog.understanding import WISHES
+from hotline.dialog.wishes import WISHES
 from hotline.terms import Wishes
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from hotline.dialog.german.numbers import spell_ordinal
@@ -20,8 +21,6 @@ EARLIEST = dt.time(8)
 """Before it offices are closed (the city council's plan: open from 8 to 18 h)."""
 _ANNOUNCING = frozenset({"am", "im", "in", "nach", "um", "gegen", "ab", "bis", "zum", "den", "dem"})
 """Words after which a day, a time or a place must follow."""
-_SUPERLATIVES = frozenset({"liebsten", "besten"})
-"""What follows "am" and is no day."""
 _ORDINALS = frozenset(spell_ordinal(day) for day in range(1, 32))
 
 
@@ -41,20 +40,18 @@ def unlikely(asked: Asked | None, wishes: Wishes) -> bool:
     return bool(when and not place if asked == "place" else place and not when)
 
 
-def loses(texts: Sequence[str], used: Collection[int]) -> bool:
+def loses(texts: Sequence[str], used: Collection[int], carriers: Collection[str]) -> bool:
     """Whether a word was said after which more must have been said than was understood.
 
     "Am Donnerstag nach", "am Montag am nach Mitte", "am fünften [unk]" (a month).
 
     :param used: indices of the words that were understood.
+    :param carriers: words that may follow as well: "am liebsten", "im Bezirk".
     """
-    for index, word in enumerate(texts):
-        later = [
-            at for at in range(index + 1, len(texts)) if texts[at] == UNKNOWN or not is_filler(texts[at])
-        ]
-        lost = not later or later[0] not in used
-        if word in _ANNOUNCING and lost and not (later and texts[later[0]] in _SUPERLATIVES):
-            return True
-        if word in _ORDINALS and later and texts[later[0]] == UNKNOWN:
+    said = [index for index, word in enumerate(texts) if word == UNKNOWN or not is_filler(word)]
+    for index, following in zip_longest(said, said[1:]):
+        word, after = texts[index], "" if following is None else texts[following]
+        fits = following in used or (after in carriers and after not in _ANNOUNCING)
+        if (word in _ANNOUNCING and not fits) or (word in _ORDINALS and after == UNKNOWN):
             return True
     return False

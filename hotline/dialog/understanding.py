@@ -162,11 +162,9 @@ class Understanding:
         opened = self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations
         if half or opened or not wish:
             return half or opened
-        texts = [word.text for word in heard]
-        asked = self.grammar(ask).asks
-        return doubts.unlikely(asked, WISHES.validate_python(found.meaning.value)) or doubts.loses(
-            texts, found.used
-        )
+        if doubts.unlikely(self.grammar(ask).asks, WISHES.validate_python(found.meaning.value)):
+            return True
+        return doubts.loses([word.text for word in heard], found.used, self._carriers)
 
     def _without_opening(self, heard: Sequence[Word]) -> Sequence[Word]:
         """Leave away a "ja" that only opens the answer: "ja, also, äh, nein" is a no."""

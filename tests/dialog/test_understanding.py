@@ -213,6 +213,8 @@ def test_an_answer_made_of_odd_parts_is_asked_back_about(question, said):
         ("day", "am liebsten in altona am fünften"),
         ("day", "am äh fünften januar"),
         ("day", "bis zum dritten am liebsten"),
+        ("offer", "im bezirk altona am montag"),
+        ("offer", "am besten am montag wenn es geht"),
     ],
 )
 def test_an_answer_may_say_more_than_was_asked(question, said):

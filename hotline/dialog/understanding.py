@@ -129,20 +129,13 @@ class Understanding:
         used = [index for index in known if found and index in found.used]
         if found is None or not used:
             return NOTHING
+        odd = [heard[index].text for index in known if index not in used and self._is_odd(heard[index].text)]
         # Of "am sechzehnten Juli" the month alone may be a guess, and it is what counts.
         sure = min(heard[index].confidence for index in used)
-        # Carriers ("ich brauche …") are neither here nor there; noise counts a word's length at a time.
+        # Noise counts a word's length at a time.
         noise = sum(max(1.0, word.length_ms / WORD_MS) for word in heard if word.text == UNKNOWN)
-        beside = [
-            heard[index].text
-            for index in known
-            if index not in used and heard[index].text not in self._carriers
-        ]
-        odd = [text for text in beside if not is_filler(text) and not is_correction(text)]
         harmless = found.meaning.intent in HARMLESS
-        # "Am Montag, nein, am Dienstag" says nothing but a day.
-        wanting = [] if harmless else odd if found.meaning.intent == "wish" else beside
-        coverage = len(used) / (len(used) + len(wanting) + UNKNOWN_WEIGHT * noise)
+        coverage = len(used) / (len(used) + len(odd) * (not harmless) + UNKNOWN_WEIGHT * noise)
         confidence = round(sure * coverage**0.5 * found.faith, 3)
         bounds = self.grammars.bounds(ask.question)
         if confidence < bounds.confirm:
@@ -153,18 +146,25 @@ class Understanding:
 
     def _doubtful(self, ask: Ask, heard: Sequence[Word], odd: Sequence[str], found: Reading) -> bool:
         """Whether to ask back, however sure the words; ``odd`` are those of which nothing could be made."""
-        # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
-        wish = found.meaning.intent == "wish"
-        half = Topic.WISHES in self.grammar(ask).topics and (
-            (wish and bool(odd)) or any(text in self._of_wishes for text in odd)
-        )
         # "Ja, also …": what it opened was not heard.
-        opened = self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations
-        if half or opened or not wish:
-            return half or opened
-        if doubts.unlikely(self.grammar(ask).asks, WISHES.validate_python(found.meaning.value)):
+        if self._opens(heard) and heard[-1].text in self.grammars.fillers.hesitations:
             return True
-        return doubts.loses([word.text for word in heard], found.used, self._carriers)
+        grammar = self.grammar(ask)
+        if Topic.WISHES in grammar.topics and any(text in self._of_wishes for text in odd):
+            return True
+        if found.meaning.intent != "wish":
+            return False
+        # "Nächsten Freitag am vor …": of a day or a time more was said than was understood.
+        texts, wishes = [word.text for word in heard], WISHES.validate_python(found.meaning.value)
+        return (
+            bool(odd)
+            or doubts.unlikely(grammar.asks, wishes)
+            or doubts.loses(texts, found.used, self._carriers)
+        )
+
+    def _is_odd(self, word: str) -> bool:
+        """Whether a word ought to have a meaning; a carrier ("ich brauche …") is neither here nor there."""
+        return not (word in self._carriers or is_filler(word) or is_correction(word))
 
     def _without_opening(self, heard: Sequence[Word]) -> Sequence[Word]:
         """Leave away a "ja" that only opens the answer: "ja, also, äh, nein" is a no."""

@@ -44,12 +44,15 @@ class Found:
 def calibrate(scored: Sequence[Scored], wanted: float) -> tuple[dict[Kind, Found], dict[str, Found]]:
     """Return bounds by kind of question, and by question where there are :data:`ENOUGH` turns.
 
+    The evaluation's own question has no say in its kind: ten digits are more alike than a menu's choices.
+
     :param wanted: the greatest share of turns that may be taken wrongly.
     """
     by_kind: dict[Kind, list[Scored]] = {}
     by_question: dict[str, list[Scored]] = {}
     for one in scored:
-        by_kind.setdefault(one.kind, []).append(one)
+        if one.item.question != DIGIT:
+            by_kind.setdefault(one.kind, []).append(one)
         by_question.setdefault(one.item.question, []).append(one)
     kinds = {kind: find(turns, wanted) for kind, turns in by_kind.items()}
     questions = {

@@ -52,6 +52,8 @@ def phrases(
     if Topic.PLACE in grammar.topics:
         found += places
         found += (f"{before} {place}" for place in places for before in BEFORE_PLACES)
+        # Else "Wandsbek bitte" is heard as "Wandsbek Mitte".
+        found += (f"{place} bitte" for place in places)
     if Topic.WISHES in grammar.topics:
         found += wishes.phrases()
     if Topic.DIGITS in grammar.topics:

@@ -264,6 +264,12 @@ def test_a_short_answer_is_given_often_so_that_it_is_not_lost_among_dates():
     assert phrases.count("dezember") <= 1
 
 
+def test_a_please_after_a_place_is_no_second_place():
+    phrases = UNDERSTANDING.phrases(Ask("place"))
+    assert "altona bitte" in phrases
+    assert "altona mitte" not in phrases
+
+
 @QUESTIONS
 def test_hesitations_are_given_often_at_open_questions(question):
     phrases = UNDERSTANDING.phrases(Ask(question))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 EARLIEST = dt.time(8)
 """Before it offices are closed (the city council's plan: open from 8 to 18 h)."""
-_ANNOUNCING = frozenset({"am", "im", "in", "nach", "um", "gegen", "ab", "bis", "zum", "den", "dem"})
+_ANNOUNCING = frozenset({
+    "am", "im", "in", "nach", "um", "gegen", "ab", "bis", "zum", "den", "dem", "frühen", "späten",
+})  # fmt: skip
 """Words after which a day, a time or a place must follow."""
 _ORDINALS = frozenset(spell_ordinal(day) for day in range(1, 32))
 

@@ -193,6 +193,7 @@ def test_whoever_asks_for_a_human_is_heard_whatever_else_is_said(question, said)
         ("day", "am achtzehnten am"),
         ("day", f"am fünften {UNKNOWN}"),
         ("day", "am bitte juli"),
+        ("day", "am späten"),
         ("offer", "am sechs uhr zwanzigsten januar"),
     ],
 )
@@ -214,6 +215,7 @@ def test_an_answer_made_of_odd_parts_is_asked_back_about(question, said):
         ("day", "am äh fünften januar"),
         ("day", "bis zum dritten am liebsten"),
         ("offer", "im bezirk altona am montag"),
+        ("day", "am montag am späten nachmittag"),
         ("offer", "am besten am montag wenn es geht"),
     ],
 )

@@ -23,7 +23,8 @@ _ANNOUNCING = frozenset({
     "am", "im", "in", "nach", "um", "gegen", "ab", "bis", "zum", "den", "dem", "frühen", "späten",
 })  # fmt: skip
 """Words after which a day, a time or a place must follow."""
-_ORDINALS = frozenset(spell_ordinal(day) for day in range(1, 32))
+ORDINALS = frozenset(spell_ordinal(day) for day in range(1, 32))
+"""The days of a month as they are said; mostly the month follows."""
 
 
 def unlikely(asked: Asked | None, wishes: Wishes) -> bool:
@@ -54,6 +55,6 @@ def loses(texts: Sequence[str], used: Collection[int], carriers: Collection[str]
     for index, following in zip_longest(said, said[1:]):
         word, after = texts[index], "" if following is None else texts[following]
         fits = following in used or (after in carriers and after not in _ANNOUNCING)
-        if (word in _ANNOUNCING and not fits) or (word in _ORDINALS and after == UNKNOWN):
+        if (word in _ANNOUNCING and not fits) or (word in ORDINALS and after == UNKNOWN):
             return True
     return False

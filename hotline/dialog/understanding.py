@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from hotline.dialog import doubts, listening
 from hotline.dialog.german import wishes as german_wishes
-from hotline.dialog.german.numbers import spell_ordinal
 from hotline.dialog.german.words import UNKNOWN, is_correction, is_filler
 from hotline.dialog.grammar import Grammar, Grammars, Topic
 from hotline.dialog.reader import Reader
@@ -74,9 +73,7 @@ class Understanding:
 
     def __init__(self, grammars: Grammars, city: City) -> None:
         self.grammars = grammars
-        self.unfinished = frozenset(grammars.fillers.unfinished) | {
-            spell_ordinal(day) for day in range(1, 32)
-        }
+        self.unfinished = frozenset(grammars.fillers.unfinished) | doubts.ORDINALS
         """Words after which an answer goes on."""
         self._fillers = frozenset(grammars.fillers.words)
         self._of_wishes = frozenset(

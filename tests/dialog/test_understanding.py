@@ -1,36 +1,20 @@
 """From words and keys to meaning, at every question and with every phrase."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
 from hotline.dialog.german.words import UNKNOWN
-from hotline.dialog.grammar import Kind
-from hotline.dialog.listening import HESITATION_WEIGHT, ONE_WORD, SHORT_WEIGHT
 from hotline.dialog.steps import Ask, Meaning, Option
-from hotline.dialog.understanding import Decision, Understanding, Word
-from hotline.dialog.wishes import WISHES, merge
+from hotline.dialog.understanding import Decision
+from hotline.dialog.wishes import merge
 from hotline.terms import Wishes
 
 from .callers import GRAMMARS, UNDERSTANDING
-from .town import Town
+from .hearing import QUESTIONS, TODAY, hear, wished
 
-TODAY = dt.date(2026, 12, 2)
-QUESTIONS = pytest.mark.parametrize("question", GRAMMARS.questions)
 WISHED = {"step_free", "anywhere", "later"}
 """Intents that a wish in the same words may say better."""
-
-
-def hear(question, text, confidence=1.0, *options):
-    words = [Word(word, confidence) for word in text.split()]
-    return UNDERSTANDING.words(Ask(question, {}, options), words, TODAY)
-
-
-def wished(question, text):
-    found = hear(question, text)
-    assert found.meaning.intent == "wish", found
-    return WISHES.validate_python(found.meaning.value)
 
 
 @QUESTIONS
@@ -73,12 +57,6 @@ def test_a_ja_before_a_hesitation_only_opens_the_answer(opening):
     assert wished("offer", f"{opening} am montag").weekdays == (0,)
 
 
-@pytest.mark.parametrize("said", ["ja äh", "ja also", "ja also äh"])
-def test_a_ja_that_opened_an_answer_that_was_not_heard_is_asked_back_about(said):
-    assert hear("confirm", said).meaning == Meaning("yes")
-    assert hear("confirm", said).decision == Decision.CONFIRM
-
-
 @pytest.mark.parametrize("said", ["ja also gut", "ja also bitte", "ja hm ja"])
 def test_a_ja_after_which_the_answer_was_given_is_a_yes(said):
     assert hear("confirm", said).meaning == Meaning("yes")
@@ -87,35 +65,6 @@ def test_a_ja_after_which_the_answer_was_given_is_a_yes(said):
 
 def test_a_ja_before_what_was_not_understood_is_no_yes():
     assert hear("confirm", f"ja also {UNKNOWN}").decision == Decision.REJECT
-
-
-def test_ja_and_nein_without_a_hesitation_are_asked_back_about():
-    assert hear("confirm", "ja nein").decision == Decision.CONFIRM
-
-
-@pytest.mark.parametrize(("unknown_ms", "decision"), [(500, Decision.ACCEPT), (4000, Decision.CONFIRM)])
-def test_what_follows_long_other_talk_is_asked_back_about(unknown_ms, decision):
-    words = [Word(UNKNOWN, 1.0, unknown_ms), Word("nicht", 0.85, 270), Word("richtig", 0.85, 360)]
-    assert UNDERSTANDING.words(Ask("confirm"), words, TODAY).decision == decision
-
-
-@pytest.mark.parametrize(
-    ("said", "decision"),
-    [
-        ("am montag am mittwoch", Decision.CONFIRM),
-        ("am montag mein am mittwoch", Decision.CONFIRM),
-        ("am sechsten zwanzigsten dezember", Decision.CONFIRM),
-        ("am montag oder mittwoch", Decision.ACCEPT),
-        ("montag mittwoch freitag", Decision.ACCEPT),
-        ("montags mittwochs", Decision.ACCEPT),
-        ("am montag nein am mittwoch", Decision.ACCEPT),
-        ("nächste woche mittwoch", Decision.ACCEPT),
-        ("mittwoch den neunten dezember", Decision.ACCEPT),
-        ("ab januar mittwochs", Decision.ACCEPT),
-    ],
-)
-def test_two_days_with_nothing_between_them_are_asked_back_about(said, decision):
-    assert hear("day", said).decision == decision
 
 
 @pytest.mark.parametrize(
@@ -141,23 +90,8 @@ def test_two_places_joined_are_both_wanted(said):
     assert understood.meaning.value["districts"] == ["altona", "wandsbek"]
 
 
-def test_two_places_with_nothing_between_them_are_asked_back_about():
-    assert hear("place", "altona wandsbek").decision == Decision.CONFIRM
-
-
 def test_a_place_said_twice_is_one():
     assert hear("place", "altona äh altona").meaning == hear("place", "altona").meaning
-
-
-def test_an_answer_is_as_sure_as_the_least_sure_word_that_carries_it():
-    sure, unsure = Word("am"), Word("juli", 0.5)
-    words = [sure, Word("sechzehnten"), unsure]
-    assert UNDERSTANDING.words(Ask("day"), words, TODAY).confidence == unsure.confidence
-
-
-@pytest.mark.parametrize("said", ["nächsten freitag am vor", "nächsten freitag am acht", "am montag gegen"])
-def test_more_of_a_day_or_a_time_than_was_understood_is_asked_back_about(said):
-    assert hear("day", said).decision == Decision.CONFIRM
 
 
 @pytest.mark.parametrize(
@@ -176,107 +110,16 @@ def test_whoever_asks_for_a_human_is_heard_whatever_else_is_said(question, said)
     assert understood.decision != Decision.REJECT
 
 
-@pytest.mark.parametrize(
-    ("question", "said"),
-    [
-        ("place", "um sieben uhr"),
-        ("day", "nach altona"),
-        ("time", "in altona"),
-        ("day", "am montag altona"),
-        ("day", "am april"),
-        ("place", "in neun anderen"),
-        ("day", "am donnerstag haben"),
-        ("time", "sieben"),
-        ("day", "am donnerstag nach"),
-        ("day", "am montag am nach mitte"),
-        ("day", "am dienstag nach mitte"),
-        ("day", "am achtzehnten am"),
-        ("day", f"am fünften {UNKNOWN}"),
-        ("day", "am bitte juli"),
-        ("day", "am späten"),
-        ("offer", "am sechs uhr zwanzigsten januar"),
-    ],
-)
-def test_an_answer_made_of_odd_parts_is_asked_back_about(question, said):
-    assert hear(question, said).decision == Decision.CONFIRM
-
-
-@pytest.mark.parametrize(
-    ("question", "said"),
-    [
-        ("place", "in altona um neun uhr"),
-        ("place", "egal"),
-        ("day", "am montag in altona"),
-        ("day", "vormittags"),
-        ("day", "im april"),
-        ("offer", "nach altona"),
-        ("offer", "um neun uhr"),
-        ("day", "am liebsten in altona am fünften"),
-        ("day", "am äh fünften januar"),
-        ("day", "bis zum dritten am liebsten"),
-        ("offer", "im bezirk altona am montag"),
-        ("day", "am montag am späten nachmittag"),
-        ("offer", "am besten am montag wenn es geht"),
-    ],
-)
-def test_an_answer_may_say_more_than_was_asked(question, said):
-    assert hear(question, said).decision == Decision.ACCEPT
-
-
-def test_small_words_beside_a_wish_do_not_make_it_less_sure():
-    assert hear("day", "heute noch").confidence == 1.0
-    assert hear("day", "am montag nein am mittwoch").confidence == 1.0
-
-
 @pytest.mark.parametrize("question", ["offer", "day", "service"])
 def test_whoever_asks_for_time_gets_it_though_not_every_word_was_heard(question):
     understood = hear(question, "moment ich hole meine fünf", 0.7)
     assert (understood.decision, understood.meaning) == (Decision.ACCEPT, Meaning("wait"))
 
 
-def test_what_the_recogniser_need_not_tell_apart_means_the_same():
-    for said, heard in ONE_WORD.items():
-        assert hear("time", heard).meaning == hear("time", said).meaning
-        assert hear("day", f"am montag {heard}").meaning == hear("day", f"am montag {said}").meaning
-        assert said not in {word for phrase in UNDERSTANDING.phrases(Ask("day")) for word in phrase.split()}
-
-
 @pytest.mark.parametrize("place", ["ort", "bezirk", "stadtteil"])
 @pytest.mark.parametrize("article", ["einem", "einen"])
 def test_another_place_is_understood_whatever_the_case(article, place):
     assert hear("offer", f"in {article} anderen {place}").meaning == Meaning("place")
-
-
-@QUESTIONS
-def test_the_recogniser_is_given_every_phrase_in_lower_case_words(question):
-    phrases = UNDERSTANDING.phrases(Ask(question))
-    grammar = GRAMMARS.questions[question]
-    assert {*GRAMMARS.always.spoken, *grammar.spoken} <= set(phrases)
-    for phrase in phrases:
-        assert phrase == " ".join(phrase.lower().split())
-        assert phrase
-
-
-def test_a_short_answer_is_given_often_so_that_it_is_not_lost_among_dates():
-    phrases = UNDERSTANDING.phrases(Ask("offer"))
-    weights = GRAMMARS.questions["offer"].weights
-    assert {word: phrases.count(word) for word in weights} == weights
-    assert weights["ja"] > SHORT_WEIGHT
-    assert phrases.count("genau") == SHORT_WEIGHT
-    assert phrases.count("dezember") <= 1
-
-
-def test_a_please_after_a_place_is_no_second_place():
-    phrases = UNDERSTANDING.phrases(Ask("place"))
-    assert "altona bitte" in phrases
-    assert "altona mitte" not in phrases
-
-
-@QUESTIONS
-def test_hesitations_are_given_often_at_open_questions(question):
-    phrases = UNDERSTANDING.phrases(Ask(question))
-    is_open = GRAMMARS.questions[question].kind is Kind.OPEN
-    assert phrases.count("äh") == (HESITATION_WEIGHT if is_open else 1)
 
 
 class TestKeys:
@@ -480,26 +323,6 @@ class TestMerging:
         assert {name: getattr(merged, name) for name in fields} == {
             name: changed.get(name, getattr(self.OLD, name)) for name in fields
         }
-
-
-def test_every_service_and_place_of_a_city_is_listened_for():
-    town = Town()
-    service, place = (set(UNDERSTANDING.phrases(Ask(question))) for question in ("service", "place"))
-    assert {phrase for one in town.services for phrase in one.synonyms} <= service
-    assert {phrase for one in (*town.sites, *town.districts) for phrase in one.synonyms} <= place
-    assert not service & {"ottensen", "rathaus"}
-
-
-def test_the_hyphen_of_a_name_is_not_heard():
-    town = Town()
-    town.districts = (replace(town.districts[0], id="mitte", name="Hamburg-Mitte"),)
-    understanding = Understanding(GRAMMARS, town)
-    phrases = understanding.phrases(Ask("place"))
-    assert "hamburg mitte" in phrases
-    assert not [phrase for phrase in phrases if "hamburg-mitte" in phrase]
-    words = [Word("hamburg", 1.0), Word("mitte", 1.0)]
-    found = WISHES.validate_python(understanding.words(Ask("place"), words, TODAY).meaning.value)
-    assert found.districts == ("mitte",)
 
 
 def test_every_question_has_bounds_in_order():

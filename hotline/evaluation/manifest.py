@@ -6,6 +6,7 @@ A manifest is a tab-separated file, UTF-8, with a heading line. Its columns, in 
 - ``text``: the words spoken, lower case
 - ``question``: the name of a question in ``grammars/``, or ``digit`` for a single digit by itself
 - ``group`` (optional): the line of the result's table; without it, the question
+- ``aside`` (optional): words spoken before the answer that are no part of it
 - ``speaker`` (optional)
 - ``source`` (optional): ``real`` or ``synthetic``; without it, ``real``
 - ``expected`` (optional): ``reject`` for what is no answer. Without it, the right meaning is what the dialog
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REJECT = "reject"
-COLUMNS = ("file", "text", "question", "group", "speaker", "source", "expected", "spoken_ms")
+COLUMNS = ("file", "text", "question", "group", "aside", "speaker", "source", "expected", "spoken_ms")
 
 
 class ManifestError(Exception):
@@ -41,6 +42,7 @@ class Item:
     text: str
     question: str
     group: str
+    aside: str
     speaker: str
     source: str
     reject: bool
@@ -81,6 +83,7 @@ def _item(path: Path, number: int, row: dict[str, str | None]) -> Item:
         text=cell["text"].lower(),
         question=cell["question"],
         group=cell["group"] or cell["question"],
+        aside=cell["aside"].lower(),
         speaker=cell["speaker"] or "?",
         source=cell["source"] or "real",
         reject=cell["expected"] == REJECT,

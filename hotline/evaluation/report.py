@@ -31,6 +31,7 @@ _NAMES = {
     "wish": "Angebot und Wünsche",
     "number": "Ziffernfolgen",
     "no_number": "keine Nummer",
+    "aside": "nach anderem Gerede",
     "reject": "keine Antwort",
     ALL: "alle",
 }

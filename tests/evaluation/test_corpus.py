@@ -49,6 +49,20 @@ def test_the_same_seed_makes_the_same_corpus(understanding, settings, tmp_path, 
     assert [what(item) for item in items] == [what(item) for item in others]
 
 
+def test_some_callers_repeat_the_question_or_speak_to_the_room_first(
+    understanding, settings, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(voices.SETS, "dev", (voices.Voice("pico"),))
+    monkeypatch.setattr(texts, "FOREIGN", {})
+    path = generate(tmp_path, understanding, questions.city(settings), "dev", seed=3, limit=20)
+    aside = [item for item in manifest.read(path) if item.group == "aside"]
+    assert len(aside) == 2
+    for item in aside:
+        alone = [other for other in manifest.read(path) if (other.text, other.aside) == (item.text, "")]
+        assert item.spoken_ms > min(other.spoken_ms for other in alone) + 500
+        assert item.aside.split()[0] not in item.text.split()
+
+
 def test_a_corpus_may_hold_some_groups_only(understanding, settings, tmp_path, monkeypatch):
     monkeypatch.setitem(voices.SETS, "train", (voices.Voice("pico"),))
     path = generate(

@@ -26,7 +26,7 @@ def scored(
     end=800,
     doubtful=False,
 ):
-    item = Item(Path("a/b.wav"), text, "more", "yes_no", "?", "real", expected is None, None)
+    item = Item(Path("a/b.wav"), text, "more", "yes_no", "", "?", "real", expected is None, None)
     words = tuple(Word(word, confidence) for word in heard.split())
     turn = Turn(State.END, words, Understood(decision, confidence, meaning, doubtful), ended, 0.02)
     return score(item, "clean", "m", Kind.YES_NO, expected, turn, end, 80000)

@@ -49,7 +49,8 @@ def generate(
     begin: Callable[[int], None] = lambda total: None,
     advance: Callable[[], None] = lambda: None,
 ) -> Path:
-    """Speak ``limit`` answers and up to a third as many things that are none; return the manifest.
+    """Speak ``limit`` answers, up to a third as many things that are none, and a tenth as many answers before
+    which something else was said; return the manifest.
 
     Each is spoken once, by one of the voices of ``voice_set``, in one of the styles; a smaller corpus is a
     part of a larger one, evenly over the groups. Where ``limit`` is more than there are answers, more are
@@ -68,16 +69,21 @@ def generate(
     others = others[: max(len(sounds.KINDS), limit // 3)]
     if practice and groups:
         practice = sorted({word for answer in chosen for word in texts.plain(answer.text).split()})
+    asides = texts.asides(chosen, Random(f"{where}/asides"), 0 if groups else limit // 10)  # noqa: S311
     if practice:
         chosen += texts.practice(practice, Random(f"{where}/practice"), limit // 2)  # noqa: S311
-    begin(len(chosen) + len(others))
+    begin(len(chosen) + len(others) + len(asides))
     rows: list[dict[str, str]] = []
-    for number, answer in enumerate(chosen):
-        voice, style = random.choice(voices.SETS[voice_set]), random.choice(voices.STYLES)
-        name = f"{answer.group}-{number:04}.wav"
-        samples = _say(answer, voice, style, crc32(f"{where}/{name}".encode()))
-        rows.append(_write(folder, name, samples, answer, f"{voice} {style}"))
-        advance()
+
+    def speak(answers: Sequence[texts.Answer]) -> None:
+        for number, answer in enumerate(answers):
+            voice, style = random.choice(voices.SETS[voice_set]), random.choice(voices.STYLES)
+            name = f"{answer.group}-{number:04}.wav"
+            samples = _say(answer, voice, style, crc32(f"{where}/{name}".encode()))
+            rows.append(_write(folder, name, samples, answer, f"{voice} {style}"))
+            advance()
+
+    speak(chosen)
     for number, (kind, text, language) in enumerate(others):
         name = f"reject-{number:04}.wav"
         answer = texts.Answer(REJECTED_AT[number % len(REJECTED_AT)], "reject", text)
@@ -90,6 +96,7 @@ def generate(
             samples = sounds.KINDS[kind](own_seed)
         rows.append(_write(folder, name, samples, answer, kind) | {"expected": manifest.REJECT})
         advance()
+    speak(asides)
     path = folder / "manifest.tsv"
     manifest.write(path, rows)
     return path
@@ -143,7 +150,9 @@ def _say(answer: texts.Answer, voice: voices.Voice, style: voices.Style, seed: i
     random = Random(seed)  # noqa: S311
     least, most = DIGITS_THINKING_MS if answer.group == "number" else THINKING_MS
     parts: list[Samples] = []
-    for piece in answer.text.split(texts.PAUSE):
+    for piece in (answer.aside, *answer.text.split(texts.PAUSE)):
+        if not piece:
+            continue
         if parts:
             parts.append(np.zeros(voices.RATE * random.randint(least, most) // 1000, np.int16))
         parts.append(voices.speak(piece.strip(), voice, style=style, seed=seed))
@@ -156,6 +165,7 @@ def _write(folder: Path, name: str, samples: Samples, answer: texts.Answer, spea
     return {
         "file": name,
         "text": texts.plain(answer.text),
+        "aside": answer.aside,
         "question": answer.question,
         "group": answer.group,
         "speaker": speaker,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hotline.dialog.german.numbers import UNITS, spell, spell_ordinal
@@ -21,6 +21,26 @@ PAUSE = "…"
 
 GROUPS = ("yes_no", "choice", "digit", "service", "when", "where", "wish", "number", "no_number")
 """Kinds of answers."""
+
+ASIDE = "aside"
+"""The group of answers before which something else was said."""
+_REPEATED = {
+    "service": ("was ich brauche", "worum es geht", "welches anliegen"),
+    "place": ("welcher bezirk", "wo ich hin möchte", "welches kundenzentrum"),
+    "day": ("welcher tag", "wann es mir passt"),
+    "time": ("welche uhrzeit", "wann ich kann"),
+    "offer": ("ob mir der termin passt", "wann es mir besser passt"),
+}
+"""The caller says the question again before answering it."""
+_TO_THE_ROOM = (
+    "erika wo ist denn der zettel",
+    "sei doch mal still ich telefoniere",
+    "ja ich komme gleich",
+    "nein nicht du der hund",
+    "wann hat die heike zeit",
+    "die fragen mich wo ich hin will",
+)
+"""The caller speaks to somebody in the room first; some of it sounds like an answer."""
 
 OFF_TOPIC = (
     "Das Wetter bleibt in den nächsten Stunden wechselhaft.",
@@ -88,6 +108,8 @@ class Answer:
     group: str
     text: str
     """May hold :data:`PAUSE`."""
+    aside: str = ""
+    """What is said before it, and is no part of the answer."""
 
 
 def answers(grammars: Grammars, city: City, random: Random) -> list[Answer]:
@@ -110,6 +132,19 @@ def answers(grammars: Grammars, city: City, random: Random) -> list[Answer]:
     found += [Answer(DIGIT, "digit", word) for word in (*UNITS, "zwo")]
     found += [Answer("offer", "wish", text) for text in _wishes(places, random)]
     return list(dict.fromkeys(found))
+
+
+def asides(found: Sequence[Answer], random: Random, count: int) -> list[Answer]:
+    """Return ``count`` of the answers to open questions, each after something said aside.
+
+    Every other aside is the question said again, the others are said to somebody in the room.
+    """
+    open_ones = [one for one in found if one.question in _REPEATED]
+    chosen = random.choices(open_ones, k=count) if open_ones else []
+    return [
+        replace(one, group=ASIDE, aside=random.choice(_TO_THE_ROOM if at % 2 else _REPEATED[one.question]))
+        for at, one in enumerate(chosen)
+    ]
 
 
 def practice(words: Sequence[str], random: Random, count: int) -> list[Answer]:

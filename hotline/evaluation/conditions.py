@@ -156,7 +156,7 @@ def _far(signal: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
     echo[: TELEPHONE_RATE // 500] = 0
     echo /= np.sqrt((echo**2).sum())
     echo[0] = 1
-    return np.convolve(signal, echo)[: len(signal)]
+    return audio.convolved(signal, echo)[: len(signal)]
 
 
 def _tilted(signal: NDArray[Any], octave_db: float) -> NDArray[Any]:

@@ -158,7 +158,14 @@ def telephone_band(samples: Samples, band: tuple[float, float] = TELEPHONE_BAND)
     time = np.arange(taps) - taps // 2
     low, high = (2 * edge / TELEPHONE_RATE for edge in band)
     kernel = (high * np.sinc(high * time) - low * np.sinc(low * time)) * np.hamming(taps)
-    return to_samples(np.convolve(samples.astype(np.float64), kernel)[taps // 2 :][: len(samples)])
+    return to_samples(convolved(samples, kernel)[taps // 2 :][: len(samples)])
+
+
+def convolved(signal: NDArray[Any], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the whole convolution of a signal and a kernel, by way of their spectra, which is fastest."""
+    count = len(signal) + len(kernel) - 1
+    size = 1 << (count - 1).bit_length()
+    return np.fft.irfft(np.fft.rfft(signal, size) * np.fft.rfft(kernel, size), size)[:count]
 
 
 NoiseKind = Literal["white", "pink", "babble"]

@@ -110,3 +110,26 @@ def test_an_answer_may_say_more_than_was_asked(question, said):
 def test_small_words_beside_a_wish_do_not_make_it_less_sure():
     assert hear("day", "heute noch").confidence == 1.0
     assert hear("day", "am montag nein am mittwoch").confidence == 1.0
+
+
+@pytest.mark.parametrize("said", ["ob mir der termin passt", "ob mir der termin passt ja", "ob der passt"])
+def test_a_question_said_again_is_no_yes(said):
+    assert hear("offer", said).decision != Decision.ACCEPT
+
+
+@pytest.mark.parametrize(
+    ("question", "again", "said"),
+    [
+        ("service", "was ich brauche", "personalausweis"),
+        ("place", "wo ich hin möchte", "in altona"),
+        ("place", "welcher bezirk", "altona"),
+        ("day", "welcher tag", "am montag"),
+        ("day", "wann es mir passt", "am montag"),
+        ("time", "wann ich kann", "um neun uhr"),
+        ("offer", "wann es mir besser passt", "am montag"),
+    ],
+)
+def test_an_answer_after_the_question_said_again_is_understood(question, again, said):
+    understood = hear(question, f"{again} {said}")
+    assert understood.decision == Decision.ACCEPT
+    assert understood.meaning == hear(question, said).meaning

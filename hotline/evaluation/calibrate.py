@@ -19,7 +19,7 @@ ENOUGH = 60
 ASKED_FOR_NOTHING = 0.10
 """What is no answer, or wrong, may be asked back in at most this share: a question for nothing is a nuisance,
 not a harm."""
-LEAST, MOST = 0.5, 0.85
+LEAST, MOST = 0.5, 0.95
 """Where the bound to go on is looked for. Below, an answer is more likely wrong than right. Above, hardly any
 that is wrong is left, and even a name said plainly is asked back about."""
 LEAST_ASKED, MOST_ASKED = 0.35, 0.5
@@ -94,16 +94,9 @@ def merged(old: Confidence, kinds: dict[Kind, Found], questions: dict[str, Found
     """Return the bounds with those that were measured in place of the old ones."""
     return Confidence(
         bounds=old.bounds | {kind: found.bounds for kind, found in kinds.items()},
-        questions={
-            question: found.bounds
-            for question, found in questions.items()
-            if question != DIGIT and (question in old.questions or _differs(found.bounds, kinds))
-        },
+        questions=old.questions
+        | {question: found.bounds for question, found in questions.items() if question != DIGIT},
     )
-
-
-def _differs(bounds: Bounds, kinds: dict[Kind, Found]) -> bool:
-    return bounds not in [found.bounds for found in kinds.values()]
 
 
 def write(path: Path, confidence: Confidence, how: str) -> None:

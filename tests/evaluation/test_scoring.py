@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from hotline.dialog.grammar import Kind
+from hotline.dialog.grammar import Bounds, Confidence, Kind
 from hotline.dialog.steps import Meaning
 from hotline.dialog.understanding import Decision, Understood, Word
-from hotline.evaluation.calibrate import LEAST, MOST, find
+from hotline.evaluation.calibrate import ENOUGH, LEAST, LEAST_ASKED, MOST, calibrate, find, merged
 from hotline.evaluation.manifest import Item
 from hotline.evaluation.path import Turn
 from hotline.evaluation.scoring import Outcome, edits, figures, score
@@ -103,3 +103,12 @@ def test_what_is_asked_back_about_anyway_needs_no_bound():
     odd = scored(Decision.CONFIRM, NO, confidence=1.0, doubtful=True)
     found = find([*right, odd], wanted=0.0)
     assert (found.bounds.accept, found.wrong, found.reached) == (LEAST, 0.0, True)
+
+
+def test_a_question_with_turns_enough_has_bounds_of_its_own():
+    bounds = Bounds(accept=0.8, confirm=0.4)
+    old = Confidence(bounds={Kind.YES_NO: bounds, Kind.OPEN: bounds}, questions={"day": bounds})
+    new = merged(old, *calibrate([scored(Decision.ACCEPT, YES)] * ENOUGH, 0.01))
+    own = Bounds(accept=LEAST, confirm=LEAST_ASKED)
+    assert new.questions == {"day": bounds, "more": own}
+    assert new.bounds == {Kind.YES_NO: own, Kind.OPEN: bounds}

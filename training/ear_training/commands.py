@@ -33,7 +33,6 @@ def _net(weights: Path) -> Net:
 @click.argument("manifests", nargs=-1, required=True, type=FILE)
 @click.option("--out", type=FILE, required=True, help="The weights, kept now and then.")
 @click.option("--start", type=FILE, help="Weights, or a final.mdl, to begin from; else from nothing.")
-@click.option("--renew", is_flag=True, help="Begin the last layers anew.")
 @click.option("--steps", default=3000, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--rate", default=2e-4, show_default=True)
@@ -42,7 +41,6 @@ def train(
     manifests: tuple[Path, ...],
     out: Path,
     start: Path | None,
-    renew: bool,
     steps: int,
     seed: int,
     rate: float,
@@ -52,17 +50,17 @@ def train(
     import torch
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from ear_training import examples
+    from ear_training import beginning, examples
     from ear_training import net as nets
     from ear_training import train as training
 
     torch.manual_seed(seed)
-    net = _net(start) if start else nets.Net()
-    if renew:
-        net.renew_end()
     found = examples.examples(list(manifests), MODEL / "lexicon")
     click.echo(f"{len(found)} recordings, {sum(one.seconds for one in found) / 3600:.1f} h")
+    net = _net(start) if start else nets.Net()
     plan = training.Plan(steps=steps, seed=seed, rate=rate, processes=processes)
+    if not start:
+        beginning.begin(net, examples.Steps(found, plan.seconds, (seed, 0))[0])
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns) as bar:
         task = bar.add_task("", total=steps)

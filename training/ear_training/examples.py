@@ -25,8 +25,10 @@ GAP = (0.03, 0.5)
 """Seconds between them."""
 ROW = 15.0
 """Seconds of a row."""
+USES = 3
+"""How often a call is learnt from: making one costs two thirds of learning from it."""
 AGAIN = 50
-"""Steps after which what was made is used a second time: making it costs as much as learning from it."""
+"""Steps from one use to the next."""
 FRAMES = 100
 """Frames of features in a second."""
 Piece = tuple[np.ndarray, list[int]]
@@ -49,12 +51,12 @@ def examples(manifests: list[Path], lexicon: Path) -> list[Example]:
     What the lexicon lacks is asked of espeak-ng. A recording without words is of none: silence or noise.
     """
     items = [item for path in manifests for item in manifest.read(path)]
+    spoken_words = [f"{item.aside} {item.text}".split() for item in items]
     words = read_all(lexicon)
-    missing = {word for item in items for word in item.text.split()} - words.keys()
+    missing = {word for said in spoken_words for word in said} - words.keys()
     words |= espeak.pronounce(sorted(missing)) if missing else {}
     found = []
-    for item in items:
-        said = item.text.split()
+    for item, said in zip(items, spoken_words, strict=True):
         if all(word in words for word in said):
             spoken = tuple(phones.OUTPUT[phone] for word in said for phone in words[word][0])
             seconds = len(audio.read_wav(item.file, RATE)) / RATE
@@ -87,19 +89,19 @@ class Steps:
     def __getitem__(self, step: int) -> list[tuple[Tensor, Tensor]]:
         """Return the batch of one step: always the same."""
         rows: list[list[Piece]] = [[] for _ in range(max(1, round(self._seconds / ROW)))]
-        pieces = [*self._made(step), *self._made(step - AGAIN)]
-        self._kept.pop(step - AGAIN)
+        pieces = [piece for use in range(USES) for piece in self._made(step - use * AGAIN)]
+        self._kept.pop(step - (USES - 1) * AGAIN)
         for piece in sorted(pieces, key=lambda piece: -len(piece[0])):
             min(rows, key=lambda row: sum(len(features) for features, _ in row)).append(piece)
         random = np.random.default_rng((*self._seed, 2, step))
         return [_row([row[place] for place in random.permutation(len(row))]) for row in rows]
 
     def _made(self, step: int) -> list[Piece]:
-        """Return half a batch, made for this step; it is used a second time :data:`AGAIN` steps later."""
+        """Return a part of a batch, made for this step; it is used again :data:`AGAIN` steps later."""
         if step not in self._kept:
             random = np.random.default_rng((*self._seed, int(step < 0), abs(step)))
             made: list[Piece] = []
-            while sum(len(features) for features, _ in made) < self._seconds * FRAMES / 2:
+            while sum(len(features) for features, _ in made) < self._seconds * FRAMES / USES:
                 drawn = self._draw(random)
                 features = cepstra(called(_joined(drawn, random), random))
                 target = [phone for one in drawn for phone in one.phones]

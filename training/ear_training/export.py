@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from ear_training.features import CEPSTRA
-from ear_training.net import BYPASS, OUTPUTS, WIDTH, Layer, Net, Offset
+from ear_training.net import BYPASS, OUTPUTS, STRIDE, WIDTH, Layer, Net, Offset
 from hotline.speech.vocabulary import phones
 
 FLOOR = -6.0
@@ -98,12 +98,11 @@ class _Nnet3:
         self._components: list[bytes] = []
 
     def build(self, net: Net) -> bytes:
-        x = self._affine("inp", net.first, "Append(Offset(input, -1), input, Offset(input, 1))")
+        window = ", ".join(f"Offset(input, {at})" for at in range(-net.shape.side, net.shape.side + 1))
+        x = self._affine("inp", net.first, f"Append({window})")
         x = self._offset("inp.bn", net.first_offset, self._relu("inp.relu", x))
-        steps = [1] * len(net.lower) + [0] + [3] * len(net.upper)
-        for number, (layer, step) in enumerate(
-            zip([*net.lower, net.middle, *net.upper], steps, strict=True), 2
-        ):
+        for number, layer in enumerate(net.layers(), 2):
+            step = (1 if number < 2 + net.shape.lower else STRIDE) if layer.spliced else 0
             x = self._layer(f"f{number}", layer, step, x)
         x = self._affine("prea", net.last_affine, self._affine("prel", net.last_linear, x))
         x = self._offset("prea.bn", net.last_offset, self._relu("prea.relu", x))

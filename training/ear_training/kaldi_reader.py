@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ear_training.net import Net, Offset
+from ear_training.net import Net, Offset, shape_of
 
 
 def read(path: Path) -> Net:
@@ -22,8 +22,9 @@ def read(path: Path) -> Net:
     :raises ValueError: if the file was not written by ``ear-training export``.
     """
     components = _components(path.read_bytes())
-    net = Net()
-    layers = [*net.lower, net.middle, *net.upper]
+    if "inp" not in components:
+        raise ValueError(f"{path} has no component inp.")
+    net = Net(shape_of(_matrix(components["inp"], b"<LinearParams> ").shape[1]))
     modules: dict[str, nn.Module] = {
         "inp": net.first,
         "inp.bn": net.first_offset,
@@ -34,7 +35,7 @@ def read(path: Path) -> Net:
         "preo.bn": net.narrow_offset,
         "out": net.output,
     }
-    for number, layer in enumerate(layers, 2):
+    for number, layer in enumerate(net.layers(), 2):
         modules |= {f"f{number}.lin": layer.linear, f"f{number}.aff": layer.affine}
         modules[f"f{number}.bn"] = layer.offset
     for name, module in modules.items():

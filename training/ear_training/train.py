@@ -26,6 +26,8 @@ RESTRAINT = 1e-4
 Without it nothing ends the growth of the logits. Nets trained so held most frames for a blank by hundreds of
 nats, no evidence for a soft phone came through, and with logits of 30,000 a gradient in bfloat16 had little
 to do with the true one (cosine 0.3; with it 0.99): the loss rose as the rate fell."""
+BFLOAT16 = torch.cpu._is_avx512_bf16_supported()
+"""Whether this processor multiplies in bfloat16. One that has to emulate it needs ten times as long."""
 CLIP = 5.0
 """A gradient is made no longer than this; usual are 1 to 3."""
 
@@ -60,7 +62,7 @@ def loss(likelihoods: Tensor, lengths: Tensor, targets: Tensor, target_lengths: 
 
 
 class _Paths(torch.autograd.Function):
-    """The log likelihood of all ways through the labels, and its gradient: forward and backward by hand.
+    """The log likelihood of all ways through the labels, and its gradient, by hand.
 
     Autograd through a loop over some hundred frames takes several times as long.
     """
@@ -68,19 +70,18 @@ class _Paths(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, blank: Tensor, label: Tensor, counts: Tensor) -> Tensor:
         batch, time, most = label.shape
+        # What is to come after each frame is what came before it, told backwards: one loop does both.
         stay, advance = blank.T[:, :, None], label.transpose(0, 1)
-        before = torch.full((time + 1, batch, most + 1), NEVER)
-        before[0, :, 0] = 0.0
-        after = torch.full((time + 1, batch, most + 1), NEVER)
-        after[time].scatter_(1, counts[:, None], 0.0)
+        both_stay = torch.cat([stay, stay.flip(0)], 1)
+        both_advance = torch.cat([advance, advance.flip(0, 2)], 1)
+        ways = torch.full((time + 1, 2 * batch, most + 1), NEVER)
+        ways[0, :batch, 0] = 0.0
+        ways[0, batch:].scatter_(1, (most - counts)[:, None], 0.0)
         for at in range(time):
-            torch.add(before[at], stay[at], out=before[at + 1])
-            moved = before[at, :, :-1] + advance[at]
-            torch.logaddexp(before[at + 1, :, 1:], moved, out=before[at + 1, :, 1:])
-        for at in range(time - 1, -1, -1):
-            torch.add(after[at + 1], stay[at], out=after[at])
-            moved = after[at + 1, :, 1:] + advance[at]
-            torch.logaddexp(after[at, :, :-1], moved, out=after[at, :, :-1])
+            torch.add(ways[at], both_stay[at], out=ways[at + 1])
+            moved = ways[at, :, :-1] + both_advance[at]
+            torch.logaddexp(ways[at + 1, :, 1:], moved, out=ways[at + 1, :, 1:])
+        before, after = ways[:, :batch], ways[:, batch:].flip(0, 2)
         total = after[0, :, 0]
         stayed = (before[:-1] + stay + after[1:] - total[:, None]).exp().sum(-1).T
         moved = (before[:-1, :, :-1] + advance + after[1:, :, 1:] - total[:, None]).exp().transpose(0, 1)
@@ -158,7 +159,7 @@ def _gradients(net: Net, batch: list[tuple[Tensor, Tensor]]) -> float:
     features = pad_sequence([one for one, _ in batch], batch_first=True)
     targets = pad_sequence([one for _, one in batch], batch_first=True)
     lengths = torch.tensor([(len(one) + 2) // 3 for one, _ in batch])
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
         logits = net.logits(features).float()
     likelihoods = logits.log_softmax(-1)
     value = loss(likelihoods, lengths, targets, torch.tensor([len(one) for _, one in batch]))

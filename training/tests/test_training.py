@@ -59,15 +59,6 @@ def test_weights_of_another_plan_are_not_gone_on_from(found: list[Example], tmp_
         _train(found, training.Plan(steps=5, seconds=4.0), tmp_path / "net.pt")
 
 
-def test_a_net_with_a_new_end_learns(found: list[Example], tmp_path: Path) -> None:
-    torch.manual_seed(1)
-    net = read(MODEL / "am" / "final.mdl")
-    net.renew_end()
-    plan = training.Plan(steps=40, seconds=8.0, rate=2e-3)
-    losses = [value for _, value in training.train(net, found, plan, tmp_path / "net.pt")]
-    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
-
-
 def test_the_mean_of_a_net_and_itself_is_that_net(tmp_path: Path) -> None:
     from click.testing import CliRunner
 

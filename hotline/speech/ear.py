@@ -30,16 +30,18 @@ import vosk
 
 from hotline.speech.audio import (
     FLOOR_DBFS,
+    FRAME_BYTES,
     FRAME_MS,
     TELEPHONE_RATE,
     Samples,
     StreamResampler,
     frame_levels,
+    level,
 )
 from hotline.speech.words import UNKNOWN, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -61,6 +63,15 @@ _LOG_LEVEL = -2
 BACKGROUND_DB = 16.0
 """What is softer than the caller's loudest word by more is not the caller. In the development corpus callers'
 own words are at most 15 dB softer, and those of a television at 20 dB 15 to 27."""
+QUIET_MS = 2000
+"""After so long without a sound the recogniser begins afresh. It computes more with every second of an
+utterance, also of silence: 0.06 s for each of the first five seconds, 0.6 s for the twentieth, and as much
+again at the end."""
+_QUIET = TELEPHONE_RATE * QUIET_MS // 1000
+KEPT_MS = 500
+"""What of that silence the fresh one hears: a soft beginning of a word may be in it."""
+ONSET_DB = 8.0
+"""A block so far above the softest of the last :data:`QUIET_MS` may be a sound."""
 APART_MS = 200
 """So far from the caller's words must softer ones be, before or after them, to be somebody else's."""
 _NEVER_SECONDS = 3600
@@ -120,7 +131,7 @@ class Ear:
         A word that the model lacks is taken for :data:`UNKNOWN` and logged, once.
         """
         if phrases is None:
-            return Listener(vosk.KaldiRecognizer(self._model, self.rate), self.rate)
+            return Listener(lambda: vosk.KaldiRecognizer(self._model, self.rate), self.rate)
         missing = set(self.missing(phrases))
         if new := missing - self._reported:
             self._reported |= new
@@ -130,16 +141,22 @@ class Ear:
         ]
         weighted = sorted(phrase for phrase in known if phrase not in ("", UNKNOWN))
         grammar = json.dumps([*weighted, UNKNOWN], ensure_ascii=False)
-        return Listener(vosk.KaldiRecognizer(self._model, self.rate, grammar), self.rate)
+        return Listener(lambda: vosk.KaldiRecognizer(self._model, self.rate, grammar), self.rate)
 
 
 class Listener:
     """Listens to one answer. Belongs to one thread at a time."""
 
-    def __init__(self, recogniser: Any, rate: int) -> None:
-        recogniser.SetWords(True)
-        self._recogniser = recogniser
-        self._resampler = StreamResampler(TELEPHONE_RATE, rate)
+    def __init__(self, recogniser: Callable[[], Any], rate: int) -> None:
+        """Begin to listen.
+
+        :param recogniser: makes a recogniser for this answer.
+        """
+        self._make = recogniser
+        self._rate = rate
+        self._begin()
+        self._began_ms = 0
+        self._quiet_ms = 0
         self._pieces: list[Samples] = []
         self._held = 0
         self._segments: list[Word] = []
@@ -147,6 +164,11 @@ class Listener:
         self._partial = ""
         self._asked = True
         self._final: tuple[Word, ...] | None = None
+
+    def _begin(self) -> None:
+        self._recogniser = self._make()
+        self._recogniser.SetWords(True)
+        self._resampler = StreamResampler(TELEPHONE_RATE, self._rate)
 
     def accept(self, samples: Samples) -> None:
         """Hear 8 kHz ``samples``, of any number."""
@@ -180,9 +202,33 @@ class Listener:
         block = np.concatenate([*self._pieces, np.empty(0, np.int16)])
         self._pieces, self._held = [], 0
         self._heard.append(block)
+        if not last and self._nothing_yet(block):
+            self._begin_afresh()
+            return
         audio = self._resampler.accept(block, last=last)
         if len(audio) and self._recogniser.AcceptWaveform(audio.tobytes()):
             self._keep(self._recogniser.Result())
+        self._asked = False
+
+    def _nothing_yet(self, block: Samples) -> bool:
+        """Whether nothing but an even line has been heard for long enough to forget it."""
+        self._quiet_ms += len(block) * FRAME_MS // FRAME_BYTES
+        if self._quiet_ms < QUIET_MS or len(block) > _QUIET:
+            return False
+        # The window holds all of this block, which the partial result does not know yet.
+        window = np.concatenate(self._heard[-(QUIET_MS // BLOCK_MS) :])[-_QUIET:]
+        levels = [level(window[at : at + _BLOCK]) for at in range(0, len(window) - _BLOCK + 1, _BLOCK)]
+        return max(levels) < min(levels) + ONSET_DB and not self.partial()
+
+    def _begin_afresh(self) -> None:
+        """Let a fresh recogniser hear the last of the silence."""
+        heard = np.concatenate(self._heard)
+        self._began_ms = max(0, len(heard) * FRAME_MS // FRAME_BYTES - KEPT_MS)
+        self._begin()
+        self._quiet_ms = 0
+        audio = self._resampler.accept(heard[self._began_ms * FRAME_BYTES // FRAME_MS :])
+        if len(audio):
+            self._recogniser.AcceptWaveform(audio.tobytes())
         self._asked = False
 
     def _without_background(self, words: Sequence[Word]) -> list[Word]:
@@ -205,7 +251,12 @@ class Listener:
     def _keep(self, result: str) -> None:
         """Add a closed segment's words."""
         self._segments += (
-            Word(word["word"], round(word["start"] * 1000), round(word["end"] * 1000), word["conf"])
+            Word(
+                word["word"],
+                self._began_ms + round(word["start"] * 1000),
+                self._began_ms + round(word["end"] * 1000),
+                word["conf"],
+            )
             for word in json.loads(result).get("result", ())
         )
 

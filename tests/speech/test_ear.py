@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import vosk
 
 from hotline.speech.ear import Ear, EarError
 from hotline.speech.words import UNKNOWN
@@ -212,11 +213,35 @@ def test_speech_outside_the_grammar_does_not_occupy_the_ear(ear, say):
 
 
 def test_a_short_answer_is_heard_whenever_it_comes(ear, say):
-    """Vosk closes an empty segment after 5 s of silence, and would cut in two a word that just begins."""
+    """Vosk closes an empty segment after 5 s of silence, and would cut in two a word that just begins.
+
+    And we begin afresh after 2 s of it.
+    """
     spoken = say("Ja.")
-    waits = range(4680, 5080, 40)
+    waits = [*range(1600, 2120, 40), *range(4680, 5080, 40)]
     heard = [text(hear(ear, over_the_line(quiet(ms), spoken, quiet(600), snr=20), YES_NO)) for ms in waits]
     assert heard == ["ja"] * len(waits)
+
+
+def test_a_word_after_a_long_silence_has_its_time(ear, say):
+    spoken = say("Nein.")
+    (word,) = hear(ear, over_the_line(quiet(9300), spoken, quiet(500), snr=20), YES_NO)
+    assert word.text == "nein"
+    assert 9200 < word.start_ms < word.end_ms < 9300 + len(spoken) // 8 + 200
+
+
+def test_what_was_heard_before_a_long_silence_is_kept(ear, say):
+    samples = over_the_line(quiet(300), say("Eins."), quiet(5000), say("Zwei."), quiet(500), snr=20)
+    assert text(hear(ear, samples, DIGITS)) == "eins zwei"
+
+
+def test_a_silent_line_is_forgotten_every_two_seconds(ear, monkeypatch):
+    """Vosk computes more with every second of an utterance, also of silence."""
+    made = []
+    recogniser = vosk.KaldiRecognizer
+    monkeypatch.setattr(vosk, "KaldiRecognizer", lambda *args: made.append(args) or recogniser(*args))
+    assert hear(ear, over_the_line(quiet(10100), snr=20), YES_NO) == ()
+    assert len(made) == 6
 
 
 _CHANGES_ITS_GRAMMAR = """

@@ -32,6 +32,9 @@ def disagreement(net: Net, model: Path, recordings: list[np.ndarray]) -> float:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(shutil.copytree(model, Path(temporary) / "phones", copy_function=shutil.copy))
         _phone_graph(folder / "graph")
+        with (folder / "conf" / "model.conf").open("a", encoding="utf-8") as options:
+            # Only the best path is wanted, and where nothing costs, everything else is near it.
+            options.write("\n--lattice-beam=0.1\n")
         vosk.SetLogLevel(-1)
         recogniser_model = vosk.Model(str(folder))
         for samples in recordings:

@@ -26,7 +26,7 @@ _BINS = 10
 
 def outcomes(bars: Mapping[str, Figures]) -> str:
     """Return stacked bars: what became of the answers."""
-    parts, height = [_legend([(label, colour) for _, label, colour in _OUTCOMES])], 34
+    parts, height = [_legend([(label, colour) for _, label, colour in _OUTCOMES])], 56
     for label, one in bars.items():
         parts.append(f'<text x="{_LEFT - 8}" y="{height + 14}" text-anchor="end">{html.escape(label)}</text>')
         x = float(_LEFT)

@@ -156,7 +156,7 @@ class Listener:
         self._rate = rate
         self._begin()
         self._began_ms = 0
-        self._quiet_ms = 0
+        self._fresh_ms = 0
         self._pieces: list[Samples] = []
         self._held = 0
         self._segments: list[Word] = []
@@ -212,8 +212,8 @@ class Listener:
 
     def _nothing_yet(self, block: Samples) -> bool:
         """Whether nothing but an even line has been heard for long enough to forget it."""
-        self._quiet_ms += len(block) * FRAME_MS // FRAME_BYTES
-        if self._quiet_ms < QUIET_MS or len(block) > _QUIET:
+        self._fresh_ms += len(block) * FRAME_MS // FRAME_BYTES
+        if self._fresh_ms < QUIET_MS or len(block) > _QUIET:
             return False
         # The window holds all of this block, which the partial result does not know yet.
         window = np.concatenate(self._heard[-(QUIET_MS // BLOCK_MS) :])[-_QUIET:]
@@ -225,7 +225,7 @@ class Listener:
         heard = np.concatenate(self._heard)
         self._began_ms = max(0, len(heard) * FRAME_MS // FRAME_BYTES - KEPT_MS)
         self._begin()
-        self._quiet_ms = 0
+        self._fresh_ms = 0
         audio = self._resampler.accept(heard[self._began_ms * FRAME_BYTES // FRAME_MS :])
         if len(audio):
             self._recogniser.AcceptWaveform(audio.tobytes())

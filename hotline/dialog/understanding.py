@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from hotline.dialog import doubts, listening
 from hotline.dialog.german import wishes as german_wishes
 from hotline.dialog.german.words import UNKNOWN, is_correction, is_filler
-from hotline.dialog.grammar import Grammar, Grammars, Topic
+from hotline.dialog.grammar import Grammar, Grammars, Kind, Topic
 from hotline.dialog.reader import Reader
 from hotline.dialog.spans import DOUBT, Reading
 from hotline.dialog.steps import Ask, Meaning
@@ -31,6 +31,10 @@ and more of other talk that ends as an answer does."""
 
 UNKNOWN_WEIGHT = 0.75
 """What a word's length of :data:`UNKNOWN` weighs against a word that was understood: it may be noise."""
+
+SURE = 0.95
+"""With all its words so sure, an answer to an open question stands after unknown speech however long: that
+was said to somebody in the room (measured: docs/ear.md)."""
 
 HARMLESS = frozenset({"repeat", "wait", "help"})
 """Intents that cost a caller less taken wrongly than asked back about, whatever else was said."""
@@ -129,8 +133,7 @@ class Understanding:
         odd = [heard[index].text for index in known if index not in used and self._is_odd(heard[index].text)]
         # Of "am sechzehnten Juli" the month alone may be a guess, and it is what counts.
         sure = min(heard[index].confidence for index in used)
-        # Noise counts a word's length at a time.
-        noise = sum(max(1.0, word.length_ms / WORD_MS) for word in heard if word.text == UNKNOWN)
+        noise = self._noise(ask, heard, known)
         harmless = found.meaning.intent in HARMLESS
         coverage = len(used) / (len(used) + len(odd) * (not harmless) + UNKNOWN_WEIGHT * noise)
         confidence = round(sure * coverage**0.5 * found.faith, 3)
@@ -140,6 +143,18 @@ class Understanding:
         doubtful = found.faith <= DOUBT or (not harmless and self._doubtful(ask, heard, odd, found))
         decision = Decision.ACCEPT if confidence >= bounds.accept and not doubtful else Decision.CONFIRM
         return Understood(decision, confidence, found.meaning, doubtful)
+
+    def _noise(self, ask: Ask, heard: Sequence[Word], known: Sequence[int]) -> float:
+        """Return how many words' length of unknown speech weighs against an answer.
+
+        :param known: indices of the words known, in order.
+        """
+        unknown = [index for index, word in enumerate(heard) if word.text == UNKNOWN]
+        aside = bool(unknown) and unknown[-1] < known[0]
+        sure = all(heard[index].confidence >= SURE for index in known)
+        if aside and sure and self.grammar(ask).kind is Kind.OPEN:
+            return len(unknown)
+        return sum(max(1.0, heard[index].length_ms / WORD_MS) for index in unknown)
 
     def _doubtful(self, ask: Ask, heard: Sequence[Word], odd: Sequence[str], found: Reading) -> bool:
         """Whether to ask back, however sure the words; ``odd`` are those of which nothing could be made."""

@@ -27,6 +27,23 @@ def test_what_follows_long_other_talk_is_asked_back_about(unknown_ms, decision):
 
 
 @pytest.mark.parametrize(
+    ("question", "heard", "decision"),
+    [
+        ("service", [(UNKNOWN, 1.0), ("personalausweis", 0.99)], Decision.ACCEPT),
+        ("place", [("äh", 0.6), (UNKNOWN, 0.7), ("äh", 0.5), ("in", 0.99), ("altona", 1.0)], Decision.ACCEPT),
+        ("service", [(UNKNOWN, 1.0), ("personalausweis", 0.9)], Decision.CONFIRM),
+        ("service", [("personalausweis", 1.0), (UNKNOWN, 1.0)], Decision.CONFIRM),
+        ("confirm", [(UNKNOWN, 1.0), ("ja", 1.0)], Decision.CONFIRM),
+    ],
+)
+def test_only_a_sure_answer_to_an_open_question_stands_after_long_words_to_somebody_in_the_room(
+    question, heard, decision
+):
+    words = [Word(text, confidence, 3000 if text == UNKNOWN else 500) for text, confidence in heard]
+    assert UNDERSTANDING.words(Ask(question), words, TODAY).decision == decision
+
+
+@pytest.mark.parametrize(
     ("said", "decision"),
     [
         ("am montag am mittwoch", Decision.CONFIRM),

@@ -119,6 +119,19 @@ def test_transcripts_become_answers_or_none(understanding, tmp_path):
     assert made[0]["file"] == "recordings/a.wav"
 
 
+def test_transcripts_may_name_words_before_an_answer_and_folders_name_speakers(understanding, tmp_path):
+    folder = tmp_path / "woman"
+    folder.mkdir()
+    (folder / "transcripts.tsv").write_text(
+        "b3.ogg\tdrei\tBambus\nspk7_b3.ogg\tdrei\nx.ogg\t\n", encoding="utf-8"
+    )
+    three, plain, foreign = rows(folder, "real", understanding, tmp_path)
+    assert (three["question"], three["aside"], three["group"]) == ("digit", "bambus", "aside")
+    assert (plain["aside"], plain["group"]) == ("", "digit")
+    assert foreign["expected"] == "reject"
+    assert [three["speaker"], plain["speaker"]] == ["woman", "spk7"]
+
+
 def test_a_manifest_with_a_missing_recording_names_the_line(tmp_path):
     path = tmp_path / "manifest.tsv"
     path.write_text("file\ttext\tquestion\nda.wav\tja\tmore\n", encoding="utf-8")

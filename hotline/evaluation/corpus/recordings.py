@@ -10,6 +10,7 @@ from hotline.dialog.german.numbers import UNITS
 from hotline.dialog.understanding import Decision
 from hotline.evaluation import manifest
 from hotline.evaluation.corpus.generate import REJECTED_AT
+from hotline.evaluation.corpus.texts import ASIDE
 from hotline.evaluation.path import DIGIT, meaning_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from hotline.dialog.understanding import Understanding
 
 TRANSCRIPTS = "transcripts.tsv"
-"""A file's name and its words, tab-separated, without a heading."""
+"""A file, its words, and perhaps words said before the answer; tab-separated, without a heading."""
 _TRIED = ("day", "time", "offer")
 
 
@@ -35,20 +36,29 @@ def rows(folder: Path, source: str, understanding: Understanding, relative_to: P
         raise manifest.ManifestError(f"{path} gibt es nicht.")
     found = []
     with path.open(encoding="utf-8", newline="") as file:
-        for number, (name, text, *_) in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)):
+        reader = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        for number, (name, text, *before) in enumerate(reader):
             question = _question(text.lower(), understanding)
+            group = ("digit" if question == DIGIT else "when") if question else "reject"
             found.append(
                 {
                     "file": os.path.relpath(folder / name, relative_to),
                     "text": text.lower(),
+                    "aside": " ".join(before).lower(),
                     "question": question or REJECTED_AT[number % len(REJECTED_AT)],
-                    "group": ("digit" if question == DIGIT else "when") if question else "reject",
-                    "speaker": name.partition("_")[0],
+                    "group": ASIDE if question and before else group,
+                    "speaker": _speaker(folder / name),
                     "source": source,
                     "expected": "" if question else manifest.REJECT,
                 }
             )
     return found
+
+
+def _speaker(file: Path) -> str:
+    """Return what stands before "_" in a file's name, or else the name of its folder."""
+    name, underscore, _ = file.name.partition("_")
+    return name if underscore else file.parent.name
 
 
 def _question(text: str, understanding: Understanding) -> str | None:

@@ -11,8 +11,8 @@ DOUBT = 0.5
 """Our faith in an answer that contradicts itself ("ja … nein"): the caller is asked back, whatever the
 bounds."""
 
-DENIALS = frozenset({"nicht", "nein", "nee", "ob"})
-"""Words that make something else of what is said beside them: "ob mir der Termin passt" is no yes yet."""
+DENIALS = frozenset({"nicht", "nein", "nee", "ob", "wann"})
+"""Words that make something else of what is said beside them: "ob mir der Termin passt" is no yes."""
 DENIABLE = frozenset({"yes", "cancel", "move"})
 """What one of :data:`DENIALS` beside it may turn into its opposite: "den nehme ich nicht"."""
 

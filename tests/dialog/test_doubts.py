@@ -129,7 +129,15 @@ def test_small_words_beside_a_wish_do_not_make_it_less_sure():
     assert hear("day", "am montag nein am mittwoch").confidence == 1.0
 
 
-@pytest.mark.parametrize("said", ["ob mir der termin passt", "ob mir der termin passt ja", "ob der passt"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ob mir der termin passt",
+        "ob mir der termin passt ja",
+        "ob der passt",
+        "wann es mir der passt näher",
+    ],
+)
 def test_a_question_said_again_is_no_yes(said):
     assert hear("offer", said).decision != Decision.ACCEPT
 

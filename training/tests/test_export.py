@@ -18,6 +18,7 @@ from hotline.evaluation.corpus.voices import RATE
 from hotline.speech import audio
 
 FINAL = MODEL / "am" / "final.mdl"
+BEGUN = Path(__file__).parents[1] / "begun.mdl"
 
 
 def test_an_exported_net_is_read_back_to_sixteen_bits(tmp_path: Path) -> None:
@@ -54,8 +55,11 @@ def _calls(spoken: list[np.ndarray]) -> list[np.ndarray]:
     return [audio.telephone_band(audio.resample(samples, RATE, 8000)) for samples in spoken]
 
 
-def test_vosk_computes_what_torch_computes(spoken: list[np.ndarray]) -> None:
-    assert disagreement(read(FINAL), MODEL, _calls(spoken)) < 0.05
+@pytest.mark.parametrize("weights", [FINAL, BEGUN], ids=["of the trunk's shape", "lean"])
+def test_vosk_computes_what_torch_computes(weights: Path, spoken: list[np.ndarray], tmp_path: Path) -> None:
+    model = Path(shutil.copytree(MODEL, tmp_path / "model"))
+    shutil.copy(weights, model / "am" / "final.mdl")
+    assert disagreement(read(weights), model, _calls(spoken)) < 0.05
 
 
 def test_the_check_sees_that_a_model_has_other_weights(spoken: list[np.ndarray], tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ READY := $(VENV)/.ready
 
 .PHONY: run test check bench recordings eval model clean help
 help:
-	@echo "make run    start the hotline with demo data on http://localhost:8000"
-	@echo "make test   run the tests"
-	@echo "make check  lint, types, layers"
-	@echo "make bench  measure"
-	@echo "make recordings   fetch recordings of people from Debian's packages, to measure with"
-	@echo "make eval   measure how well callers are understood (some ten minutes)"
-	@echo "make model  build the ear's vocabulary anew, after a change of words"
+	@echo "make run         start the hotline with demo data on http://localhost:8000"
+	@echo "make test        run the tests"
+	@echo "make check       lint, types, layers"
+	@echo "make bench       measure"
+	@echo "make recordings  fetch recordings of people from Debian's packages, to measure with"
+	@echo "make eval        measure how well callers are understood (some ten minutes)"
+	@echo "make model       build the ear's vocabulary anew, after a change of words"
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hotline needs Python 3.11 or newer")'

@@ -29,10 +29,10 @@ def _net(weights: Path) -> Net:
     return kaldi_reader.read(weights) if weights.suffix == ".mdl" else nets.load(weights)
 
 
-@main.command(help="Train on manifests, from kept weights; interrupted, it goes on when called again.")
+@main.command(help="Train on manifests, from the trunk; interrupted, it goes on when called again.")
 @click.argument("manifests", nargs=-1, required=True, type=FILE)
 @click.option("--out", type=FILE, required=True, help="The weights, kept now and then.")
-@click.option("--start", type=FILE, help="Weights, or a final.mdl, to begin from; else from nothing.")
+@click.option("--start", type=FILE, help="Weights, or a final.mdl, to begin from instead.")
 @click.option("--steps", default=3000, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--rate", default=2e-4, show_default=True)
@@ -50,7 +50,7 @@ def train(
     import torch
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from ear_training import beginning, examples
+    from ear_training import examples, trunk
     from ear_training import net as nets
     from ear_training import train as training
 
@@ -60,7 +60,7 @@ def train(
     net = _net(start) if start else nets.Net()
     plan = training.Plan(steps=steps, seed=seed, rate=rate, processes=processes)
     if not start:
-        beginning.begin(net, examples.Steps(found, plan.seconds, (seed, 0))[0])
+        trunk.begin(net, trunk.wide(found))
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns) as bar:
         task = bar.add_task("", total=steps)

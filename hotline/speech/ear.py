@@ -29,7 +29,6 @@ import numpy as np
 import vosk
 
 from hotline.speech.audio import (
-    FLOOR_DBFS,
     FRAME_BYTES,
     FRAME_MS,
     TELEPHONE_RATE,
@@ -38,12 +37,11 @@ from hotline.speech.audio import (
     frame_levels,
     level,
 )
+from hotline.speech.background import callers_own
 from hotline.speech.words import UNKNOWN, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +58,6 @@ LATTICE_BYTES = 1_000_000
 against yes or no took 13 s of computing with a beam of 8 without this bound, and 1.6 s with it."""
 _LOG_LEVEL = -2
 """Vosk's log without its warnings, of which each narrowed beam is one."""
-BACKGROUND_DB = 16.0
-"""What is softer than the caller's loudest word by more is not the caller. In the development corpus callers'
-own words are at most 15 dB softer, and those of a television at 20 dB 15 to 27."""
 QUIET_MS = 2000
 """After so long without a sound the recogniser begins afresh. It computes more with every second of an
 utterance, also of silence: 0.06 s for each of the first five seconds, 0.6 s for the twentieth, and as much
@@ -72,8 +67,6 @@ KEPT_MS = 500
 """What of that silence the fresh one hears: a soft beginning of a word may be in it."""
 ONSET_DB = 8.0
 """A block so far above the softest of the last :data:`QUIET_MS` may be a sound."""
-APART_MS = 200
-"""So far from the caller's words must softer ones be, before or after them, to be somebody else's."""
 _NEVER_SECONDS = 3600
 _DEFAULT_RATE = 16000  # Kaldi's default where conf/mfcc.conf names none
 _PARTS = (("am/final.mdl", "final.mdl"), ("conf/mfcc.conf", "mfcc.conf"))
@@ -193,7 +186,8 @@ class Listener:
         if self._final is None:
             self._decode(last=True)
             self._keep(self._recogniser.FinalResult())
-            self._final = tuple(self._without_background(self._segments))
+            levels = frame_levels(np.concatenate(self._heard))
+            self._final = tuple(callers_own(self._segments, levels))
             self._partial = " ".join(word.text for word in self._final)
             self._asked = True
         return self._final
@@ -231,23 +225,6 @@ class Listener:
             self._recogniser.AcceptWaveform(audio.tobytes())
         self._asked = False
 
-    def _without_background(self, words: Sequence[Word]) -> list[Word]:
-        """Leave away what somebody else says before and after the caller.
-
-        A soft word beside a loud one is the caller's own: the "ich" of "möchte ich", a trembling "fünf".
-        """
-        levels = frame_levels(np.concatenate(self._heard))
-        peaks = [_peak(levels, word) for word in words]
-        known = [peak for word, peak in zip(words, peaks, strict=True) if word.known]
-        least = max(known, default=FLOOR_DBFS) - BACKGROUND_DB
-        loud = [place for place, peak in enumerate(peaks) if peak >= least]
-        first, last = (loud[0], loud[-1]) if loud else (0, -1)
-        while first > 0 and words[first].start_ms - words[first - 1].end_ms < APART_MS:
-            first -= 1
-        while last < len(words) - 1 and words[last + 1].start_ms - words[last].end_ms < APART_MS:
-            last += 1
-        return list(words[first : last + 1])
-
     def _keep(self, result: str) -> None:
         """Add a closed segment's words."""
         self._segments += (
@@ -259,12 +236,6 @@ class Listener:
             )
             for word in json.loads(result).get("result", ())
         )
-
-
-def _peak(levels: NDArray[np.float64], word: Word) -> float:
-    """Return the loudest of a word's 20 ms frames, in dBFS."""
-    first = word.start_ms // FRAME_MS
-    return float(levels[first : max(first + 1, word.end_ms // FRAME_MS)].max(initial=FLOOR_DBFS))
 
 
 def _words(phrase: str) -> list[str]:

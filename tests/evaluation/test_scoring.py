@@ -91,6 +91,13 @@ def test_bounds_keep_the_wanted_rate_of_wrong_acceptances():
     assert found.bounds.confirm <= found.bounds.accept
 
 
+def test_a_single_wrong_turn_of_a_few_raises_no_bound():
+    right = [scored(Decision.ACCEPT, YES, confidence=0.6)] * 99
+    wrong = scored(Decision.ACCEPT, NO, confidence=0.9)
+    assert find([*right, wrong], wanted=0.003).bounds.accept == LEAST
+    assert find([*right, wrong, wrong], wanted=0.003).bounds.accept > 0.9
+
+
 def test_bounds_that_cannot_help_are_said_not_to():
     certain = [scored(Decision.ACCEPT, NO, confidence=1.0) for _ in range(10)]
     found = find([*certain, *[scored(Decision.ACCEPT, YES) for _ in range(90)]], wanted=0.01)

@@ -66,6 +66,7 @@ def find(turns: Sequence[Scored], wanted: float) -> Found:
     """Return the lowest bounds that keep the wanted rate: the lower, the fewer callers are asked again.
 
     Where no bound keeps it, ``reached`` is false and the bounds come within ``wanted`` of the best possible.
+    A single wrong turn is tolerated however few there are: it decides nothing.
     """
     understood = [(one.turn.understood, one.right_meaning) for one in turns]
     sure = [(one.confidence, right) for one, right in understood if one.meaning and not one.doubtful]
@@ -73,7 +74,6 @@ def find(turns: Sequence[Scored], wanted: float) -> Found:
     def wrong(bound: float) -> float:
         return sum(not right for confidence, right in sure if confidence >= bound) / max(1, len(turns))
 
-    # A single turn decides nothing.
     tolerated = max(wanted, 1 / max(1, len(turns)))
     grid = _grid(LEAST, MOST)
     # Where certain words are wrong, no bound helps: then the lowest one that is about as good as the best.
